@@ -87,6 +87,9 @@ pub struct DashboardOptions {
     /// Draw with ASCII characters alone
     #[arg(long, help_heading = "Dashboard")]
     pub ascii: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long, help_heading = "Dashboard")]
+    pub no_mouse: bool,
 }
 
 /// Command.

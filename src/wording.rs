@@ -2,11 +2,13 @@
 
 pub mod alerts;
 pub mod clauses;
+pub mod clipboard;
 pub mod conditions;
 pub mod events;
 pub mod format;
 pub mod history_errors;
 pub mod key_errors;
+pub mod mouse;
 pub mod remedies;
 pub mod request_errors;
 pub mod rotation_errors;
@@ -14,4 +16,6 @@ pub mod sentences;
 pub mod sink_errors;
 pub mod terminal_errors;
 pub mod times;
+pub mod title;
 pub mod unconfigured_keys;
+pub mod web_pages;

@@ -63,6 +63,7 @@ pub fn screen(settings: &Settings) -> ScreenSettings {
         charset: charset(settings.dashboard.ascii),
         colours: colours(),
         keymap: settings.keymap.clone(),
+        mouse: !settings.dashboard.no_mouse,
     }
 }
 

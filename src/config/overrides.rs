@@ -33,4 +33,6 @@ pub struct Overrides {
     pub ascii: bool,
     /// `--read-only`.
     pub read_only: bool,
+    /// `--no-mouse`.
+    pub no_mouse: bool,
 }

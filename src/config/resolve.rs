@@ -39,6 +39,7 @@ impl Settings {
             settings.dashboard.ascii = Some(true);
         }
         settings.dashboard.read_only |= overrides.read_only;
+        settings.dashboard.no_mouse |= overrides.no_mouse;
         settings.keep_only(&overrides.environments)?;
         if settings.key_store == KeyStoreName::File {
             settings.paths.key_file()?;

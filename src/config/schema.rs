@@ -42,7 +42,7 @@ const ROOT_KEYS: &[&str] = &[
 ];
 const POLLING_KEYS: &[&str] = &["interval", "share_percent"];
 const HISTORY_KEYS: &[&str] = &["retention_days"];
-const DASHBOARD_KEYS: &[&str] = &["ascii", "read_only"];
+const DASHBOARD_KEYS: &[&str] = &["ascii", "mouse", "read_only"];
 
 /// Settings from the text of a config file; an empty text gives the defaults. `paths` tell where relative paths start.
 ///
@@ -91,7 +91,11 @@ fn polling(table: &TomlTable<'_>) -> Result<Polling, ConfigFileError> {
 }
 
 fn dashboard(table: &TomlTable<'_>) -> Result<DashboardConfig, ConfigFileError> {
-    Ok(DashboardConfig { ascii: table.flag_or_auto("ascii")?, read_only: table.flag("read_only")?.unwrap_or_default() })
+    Ok(DashboardConfig {
+        ascii: table.flag_or_auto("ascii")?,
+        read_only: table.flag("read_only")?.unwrap_or_default(),
+        no_mouse: table.flag("mouse")? == Some(false),
+    })
 }
 
 /// Bindings of `[keys]` as written, and the keymap with them.

@@ -47,6 +47,8 @@ pub struct DashboardConfig {
     pub ascii: Option<bool>,
     /// True where nothing is offered that changes keys.
     pub read_only: bool,
+    /// True where the mouse is left to the terminal.
+    pub no_mouse: bool,
 }
 
 /// Environment, and the command that gives its key.

@@ -65,6 +65,17 @@ fn is_dumb(term: &str) -> bool {
     matches!(family, "dumb" | "emacs" | "unknown" | "network" | "dialup" | "lpr" | "printer")
 }
 
+/// True for a terminal with a font of few characters, or none beyond ASCII, which may write out the commands to an
+/// operating system (OSC) that it does not know: consoles, and those of old.
+#[must_use]
+pub fn is_old(term: &str) -> bool {
+    // Inside screen, TERM is the name of its own and that of the terminal around it.
+    let term = term.strip_prefix("screen.").unwrap_or(term);
+    let name = term.split(['-', '.', '+']).next().unwrap_or(term);
+    let is_vt = name.strip_prefix("vt").is_some_and(|model| model.starts_with(|first: char| first.is_ascii_digit()));
+    is_vt || matches!(name, "linux" | "ansi" | "pcansi" | "cons25" | "wsvt25" | "sun" | "hurd" | "dumb" | "unknown")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,18 +18,22 @@ use super::rotation::LoadedRotation;
 use super::signals::{self, ProcessSignal};
 use super::tasks::TaskOutcome;
 use super::terminal::TerminalGuard;
+use crate::domain::clipboard::ClipboardContent;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::RotationError;
 use crate::domain::status::Severity;
 use crate::domain::time::Now;
+use crate::domain::web_page::KEYS_PAGE;
 use crate::monitor::Monitor;
 use crate::monitor::input::{HeldKey, Input, PollOutcome};
 use crate::monitor::usage::UsageInput;
+use crate::services::browser;
 use crate::services::keys::LoadedKey;
 use crate::services::sinks::Notifier;
 use crate::tui::message::KeyAccepted;
 use crate::tui::notice::ScreenNotice;
 use crate::tui::{Action, Message};
+use crate::wording::clipboard;
 
 /// Number of points of a chart: more than a wide terminal has dots.
 const CHART_POINTS: usize = 1_000;
@@ -188,6 +192,7 @@ impl EventLoop {
                 let text = self.app_state.screen.charset().text(&String::from_utf8_lossy(&bytes));
                 self.terminal.announce(text.as_bytes());
             }
+            TaskOutcome::WebPageOpened(is_open) => self.show(Message::WebPageOpened(is_open)),
             TaskOutcome::RequestLog(error) => self.app_state.request_log_error = error,
             TaskOutcome::ChartPoints(key, range, points) => {
                 self.app_state.set_chart_points(key, range, points);
@@ -320,10 +325,27 @@ impl EventLoop {
             Action::RefreshAll => self.refresh(Input::RefreshAllRequested),
             Action::TogglePause => self.step(Input::PauseToggled),
             Action::Acknowledge(environment) => self.step(Input::AlertsAcknowledged(environment)),
+            Action::OpenWebPage => self.open_web_page(),
+            Action::Copy(content) => self.copy(content),
             Action::SnoozeRotation(environment) => self.step(Input::RotationSnoozed(environment)),
             change => self.change_key(change),
         }
         ON
+    }
+
+    fn open_web_page(&mut self) {
+        if browser::can_open(&|name| std::env::var_os(name)) {
+            let open = async { Some(TaskOutcome::WebPageOpened(browser::open(KEYS_PAGE).await)) };
+            self.runner.tasks.spawn(Some(TaskOutcome::WebPageOpened(false)), open);
+        } else {
+            self.show(Message::WebPageOpened(false));
+        }
+    }
+
+    fn copy(&mut self, content: ClipboardContent) {
+        let is_copied = self.terminal.copy(&content.text());
+        let told = if is_copied { clipboard::copied } else { clipboard::not_copied };
+        self.notice(told(&content));
     }
 
     /// Polls for a person, whom nothing answers that was remembered.
@@ -355,6 +377,8 @@ impl EventLoop {
             | Action::Refresh(_)
             | Action::RefreshAll
             | Action::TogglePause
+            | Action::OpenWebPage
+            | Action::Copy(_)
             | Action::Acknowledge(_)
             | Action::SnoozeRotation(_) => {}
         }

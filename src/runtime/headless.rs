@@ -204,6 +204,7 @@ impl HeadlessLoop {
             TaskOutcome::RequestLog(error) => self.request_log_error = error.or(self.request_log_error.take()),
             TaskOutcome::TerminalNotification(_)
             | TaskOutcome::ChartPoints(..)
+            | TaskOutcome::WebPageOpened(_)
             | TaskOutcome::KeyTried(..)
             | TaskOutcome::KeyRemoved(..) => {}
         }

@@ -144,9 +144,7 @@ fn message(InputEvent { event, in_burst }: InputEvent) -> Option<Message> {
         Event::Paste(text) => Some(Message::Pasted(Zeroizing::new(text))),
         Event::Resize(columns, rows) => Some(Message::Resized { columns, rows }),
         Event::Mouse(mouse) if !in_burst => match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => {
-                Some(Message::Clicked { column: mouse.column, row: mouse.row })
-            }
+            MouseEventKind::Down(MouseButton::Left) => Some(Message::Clicked { column: mouse.column, row: mouse.row }),
             MouseEventKind::ScrollUp => Some(Message::WheelTurned(WheelTurn::Up)),
             MouseEventKind::ScrollDown => Some(Message::WheelTurned(WheelTurn::Down)),
             _ => None,

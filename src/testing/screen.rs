@@ -58,6 +58,7 @@ pub(crate) fn settings() -> ScreenSettings {
         charset: Charset::Unicode,
         colours: ColourDepth::TwoHundredFiftySix,
         keymap: Keymap::default(),
+        mouse: true,
     }
 }
 

@@ -317,17 +317,6 @@ mod tests {
     }
 
     #[test]
-    fn a_click_finds_the_card_under_it() {
-        let layout = layout(120, 40, 3, 0);
-        for place in &layout.cards {
-            assert_eq!(layout.hit(place.area.x, place.area.y), Some(place.index));
-            assert_eq!(layout.hit(place.area.right() - 1, place.area.bottom() - 1), Some(place.index));
-        }
-        assert_eq!(layout.hit(0, 0), None);
-        assert_eq!(layout.hit(5, 39), None);
-    }
-
-    #[test]
     fn cards_have_one_size() {
         for count in 1..12 {
             let layout = layout(120, 40, count, 0);

@@ -62,6 +62,8 @@ pub enum Message {
         /// The error, if there was one.
         outcome: Result<(), RotationError>,
     },
+    /// The web page was to be opened; true where a browser took it.
+    WebPageOpened(bool),
     /// Something to tell once.
     Noticed(ScreenNotice),
 }
@@ -101,6 +103,7 @@ impl fmt::Debug for Message {
             Self::RotationAnswered { environment, outcome } => {
                 write!(formatter, "RotationAnswered({environment}, {outcome:?})")
             }
+            Self::WebPageOpened(is_open) => write!(formatter, "WebPageOpened({is_open})"),
             Self::Noticed(notice) => write!(formatter, "Noticed({notice:?})"),
         }
     }

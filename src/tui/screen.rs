@@ -10,6 +10,7 @@ use super::dialog::Dialog;
 use super::event_list::EventList;
 use super::keymap::{Keymap, UiCommand};
 use super::layout::{Layout, LayoutContent};
+use super::mouse::MouseOwner;
 use super::notice::ScreenNotice;
 use super::read_only;
 use super::symbols::Symbols;
@@ -31,6 +32,8 @@ pub struct ScreenSettings {
     pub colours: ColourDepth,
     /// Keys of the commands.
     pub keymap: Keymap,
+    /// True where the dashboard takes the mouse.
+    pub mouse: bool,
 }
 
 /// The screen's own state.
@@ -47,6 +50,7 @@ pub struct Screen {
     pub(super) notice: Option<ScreenNotice>,
     /// The environment whose key the operator had looked for, until it is known whether there is one.
     pub(super) key_lookup: Option<EnvironmentName>,
+    pub(super) mouse: MouseOwner,
     /// Columns and rows of the terminal.
     pub(super) size: (u16, u16),
 }
@@ -93,6 +97,7 @@ impl Screen {
             overlay: None,
             notice: None,
             key_lookup: None,
+            mouse: if settings.mouse { MouseOwner::Dashboard } else { MouseOwner::TerminalAlways },
             size: (80, 24),
         }
     }

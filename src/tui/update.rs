@@ -1,20 +1,27 @@
 //! Effects of keys, clicks and outcomes on the screen.
 
 mod dialogs;
-mod mouse;
 mod outcomes;
 
 use super::action::Action;
 use super::dialog::{AddKey, Dialog, RemoveKey, Rotate};
 use super::event_list::EventList;
-use super::keymap::{Binding, UiCommand};
-use super::message::{KeyPress, Message};
+use super::hit_map::HitTarget;
+use super::keymap::{BINDINGS, Binding, UiCommand};
+use super::message::{KeyPress, Message, WheelTurn};
+use super::mouse::MouseOwner;
 use super::read_only;
 use super::screen::{Overlay, Screen};
 use super::view;
 use super::view_context::ViewContext;
+use crate::domain::clipboard::ClipboardContent;
 use crate::domain::status::Severity;
+use crate::domain::web_page::KEYS_PAGE;
 use crate::wording::sentences::environment_name;
+use crate::wording::{clipboard, mouse};
+
+/// Lines of an overlay that one notch of the wheel scrolls.
+const WHEEL_LINES: i32 = 3;
 
 /// Changes the screen as a message says, and answers with what is to be done.
 #[must_use]
@@ -27,8 +34,9 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
                 ignore_paste(screen);
             }
         }
-        Message::Clicked { column, row } => return mouse::clicked(screen, context, column, row),
-        Message::WheelTurned(turn) => mouse::wheel_turned(screen, context, turn),
+        Message::Clicked { column, row } => return clicked(screen, context, column, row),
+        Message::WheelTurned(turn) => wheel_turned(screen, context, turn),
+        Message::WebPageOpened(is_open) => outcomes::web_page_opened(screen, is_open),
         Message::Resized { columns, rows } => {
             screen.size = (columns, rows);
             scroll(screen, context, 0);
@@ -89,7 +97,9 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::Activity => toggle(screen, Overlay::Activity(0)),
         UiCommand::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
         UiCommand::ChartLonger => screen.chart_range = screen.chart_range.longer(),
-        UiCommand::Console => toggle(screen, Overlay::WebPages),
+        UiCommand::WebPage => return vec![Action::OpenWebPage],
+        UiCommand::Copy => return copy(screen, context),
+        UiCommand::Mouse => give_or_take_mouse(screen),
         UiCommand::Help => toggle(screen, Overlay::Help(0)),
         UiCommand::EventsEnvironment => list(screen, |list| list.next_environment(context.snapshot)),
         UiCommand::EventsSeverity => list(screen, EventList::next_severity),
@@ -136,6 +146,59 @@ fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {
 fn step(screen: &mut Screen, context: &ViewContext<'_>, by: usize) {
     let count = context.snapshot.environments.len().max(1);
     choose(screen, context, (screen.chosen_index(context.snapshot) + by) % count);
+}
+
+/// Does what stands in the cell, as its key would.
+fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16) -> Vec<Action> {
+    match view::hit_map(screen, context, screen.size).at(column, row) {
+        Some(HitTarget::Environment(index)) => choose(screen, context, index),
+        Some(HitTarget::Press(chord)) => return key_pressed(screen, context, KeyPress { chord, in_burst: false }),
+        Some(HitTarget::Command(command)) => {
+            screen.notice = None;
+            let binding = BINDINGS.iter().find(|binding| binding.command == command);
+            return binding.map(|binding| run(screen, context, binding, 0)).unwrap_or_default();
+        }
+        Some(HitTarget::Cover) | None => {}
+    }
+    Vec::new()
+}
+
+/// Scrolls what lies over the dashboard; on the dashboard itself, goes to the environment before or after, and no
+/// further than the first or the last.
+fn wheel_turned(screen: &mut Screen, context: &ViewContext<'_>, turn: WheelTurn) {
+    let is_down = turn == WheelTurn::Down;
+    if screen.overlay.is_some() {
+        return scroll(screen, context, if is_down { WHEEL_LINES } else { -WHEEL_LINES });
+    }
+    let chosen = screen.chosen_index(context.snapshot);
+    choose(screen, context, if is_down { chosen + 1 } else { chosen.saturating_sub(1) });
+}
+
+fn give_or_take_mouse(screen: &mut Screen) {
+    screen.mouse = match screen.mouse {
+        MouseOwner::Dashboard => MouseOwner::Terminal,
+        MouseOwner::Terminal => MouseOwner::Dashboard,
+        MouseOwner::TerminalAlways => MouseOwner::TerminalAlways,
+    };
+    let text = match screen.mouse {
+        MouseOwner::Dashboard => mouse::TAKEN.to_owned(),
+        MouseOwner::Terminal => mouse::given(screen.key_of(UiCommand::Mouse).as_deref()),
+        MouseOwner::TerminalAlways => mouse::LEFT.to_owned(),
+    };
+    screen.notify(Severity::Ok, &text);
+}
+
+/// Copies the address where it is shown, else the fingerprint of the chosen key.
+fn copy(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
+    if matches!(screen.overlay, Some(Overlay::WebPages)) {
+        return vec![Action::Copy(ClipboardContent::Address(KEYS_PAGE))];
+    }
+    let Some(environment) = screen.chosen(context.snapshot) else { return Vec::new() };
+    if let Some(key) = &environment.key {
+        return vec![Action::Copy(ClipboardContent::Fingerprint(key.identity.fingerprint))];
+    }
+    screen.notify(Severity::Ok, &clipboard::nothing_to_copy(&environment.environment.name));
+    Vec::new()
 }
 
 fn toggle(screen: &mut Screen, overlay: Overlay) {

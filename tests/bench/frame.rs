@@ -102,6 +102,7 @@ impl Machine {
             charset: Charset::Unicode,
             colours: ColourDepth::detect(None, Some("xterm-256color"), Some("truecolor")),
             keymap: Keymap::default(),
+            mouse: true,
         });
         let mut machine = Self { monitor: Monitor::new(settings, &now), screen, credits: credits.collect(), now };
         machine.tell(Input::Started);

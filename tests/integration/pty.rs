@@ -6,10 +6,12 @@ mod history;
 mod keys;
 mod leaving;
 mod looking;
+mod mouse;
 mod pasting;
 mod sizes;
 mod stalled;
 mod streams;
+mod surroundings;
 
 use std::time::Duration;
 

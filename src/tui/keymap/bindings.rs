@@ -34,8 +34,12 @@ pub enum UiCommand {
     ChartShorter,
     /// Show more of the past in the chart.
     ChartLonger,
-    /// Show the addresses of the service's web pages.
-    Console,
+    /// Open the service's web page of the keys, or show its address.
+    WebPage,
+    /// Copy the address that is shown, or the fingerprint of the chosen key.
+    Copy,
+    /// Give the mouse to the terminal, to mark text with, or take it again.
+    Mouse,
     /// Show the events of one environment, each in turn, then of all.
     EventsEnvironment,
     /// Show warnings and worse, then what is critical, then all events.
@@ -104,11 +108,11 @@ pub struct Binding {
 }
 
 /// Bindings of all commands, in the order of the help.
-pub static BINDINGS: [Binding; 27] = {
+pub static BINDINGS: [Binding; 29] = {
     use UiCommand::{
-        Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Console, Events, EventsEnvironment,
-        EventsSeverity, EventsTimes, Help, Next, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh, RefreshAll,
-        RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend,
+        Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Copy, Events, EventsEnvironment,
+        EventsSeverity, EventsTimes, Help, Mouse, Next, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh,
+        RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, WebPage,
     };
     type Hint = Option<(&'static str, u8)>;
     type Keys = &'static [&'static str];
@@ -151,7 +155,9 @@ pub static BINDINGS: [Binding; 27] = {
         everywhere(Activity, &["u"], Some(("activity", 9)), "show or hide who uses the chosen key, and for what"),
         everywhere(ChartShorter, &["["], None, "show less of the past: 7 days, 24 hours"),
         everywhere(ChartLonger, &["]"], None, "show more of the past: 7 days, 30 days"),
-        dashboard(Console, &["b"], Some(("web pages", 9)), "show the addresses of the web pages for keys and billing"),
+        dashboard(WebPage, &["b"], Some(("web pages", 9)), "open the web page of the keys, or show its address"),
+        everywhere(Copy, &["c"], Some(("copy", 11)), "copy the address shown, or the chosen key's fingerprint"),
+        everywhere(Mouse, &["m"], None, "give the mouse to the terminal, or take it again"),
         overlay(
             EventsEnvironment,
             &["f"],

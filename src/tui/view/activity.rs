@@ -169,13 +169,7 @@ pub(super) fn paint(
 }
 
 /// `PROD  activity, 7 days`, and the keys for other ranges.
-fn paint_heading(
-    painter: &mut Painter<'_>,
-    row: Rect,
-    screen: &Screen,
-    context: &ViewContext<'_>,
-    hits: &mut HitMap,
-) {
+fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, context: &ViewContext<'_>, hits: &mut HitMap) {
     let Some(environment) = screen.chosen(context.snapshot) else { return };
     let title = format!("  activity, {}", screen.chart_range().as_str());
     let name = environment_name(&environment.environment.name);

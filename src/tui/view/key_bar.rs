@@ -71,14 +71,18 @@ fn items(screen: &Screen, context: &ViewContext<'_>) -> Vec<KeyBarItem> {
     if let Some(Overlay::Dialog(dialog)) = &screen.overlay {
         let offers = dialog.bindings(context.environment(dialog.environment())).into_iter();
         return offers
-            .map(|DialogBinding { chord, label: word, rank }| {
-                KeyBarItem { key: chord.to_string(), word, rank, target: HitTarget::Press(chord) }
+            .map(|DialogBinding { chord, label: word, rank }| KeyBarItem {
+                key: chord.to_string(),
+                word,
+                rank,
+                target: HitTarget::Press(chord),
             })
             .collect();
     }
     let elsewhere = if screen.overlay.is_some() { BindingScope::Dashboard } else { BindingScope::Overlay };
     let lists = matches!(screen.overlay, Some(Overlay::Events(_)));
     let scrolls = matches!(screen.overlay, Some(Overlay::Help(_) | Overlay::Events(_) | Overlay::Activity(_)));
+    let copies = matches!(screen.overlay, Some(Overlay::WebPages));
     let chooses = matches!(screen.overlay, None | Some(Overlay::Activity(_)));
     screen
         .keymap
@@ -86,6 +90,7 @@ fn items(screen: &Screen, context: &ViewContext<'_>) -> Vec<KeyBarItem> {
         .filter(|(binding, _)| binding.scope != elsewhere && screen.permits(binding.command))
         .filter(|(binding, _)| lists || !is_of_event_list(binding.command))
         .filter(|(binding, _)| chooses || !matches!(binding.command, UiCommand::Choose | UiCommand::Activity))
+        .filter(|(binding, _)| copies || binding.command != UiCommand::Copy)
         .filter(|(binding, _)| scrolls || !matches!(binding.command, UiCommand::ScrollDown | UiCommand::PageDown))
         .filter_map(|(binding, chords)| {
             let (usual, rank) = binding.hint?;

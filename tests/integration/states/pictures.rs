@@ -160,6 +160,7 @@ impl Camera<'_> {
             charset: trackyard_tui::tui::charset::Charset::Unicode,
             colours: ColourDepth::TwoHundredFiftySix,
             keymap: Keymap::default(),
+            mouse: true,
         });
         let world = ViewContext {
             snapshot: self.snapshot,
