@@ -26,3 +26,4 @@ pub mod tasks;
 pub mod terminal;
 mod trace;
 mod usage_page;
+mod web_page;

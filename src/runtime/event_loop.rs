@@ -18,16 +18,14 @@ use super::rotation::LoadedRotation;
 use super::signals::{self, ProcessSignal};
 use super::tasks::TaskOutcome;
 use super::terminal::TerminalGuard;
-use crate::domain::clipboard::ClipboardContent;
+use super::web_page;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::RotationError;
 use crate::domain::status::Severity;
 use crate::domain::time::Now;
-use crate::domain::web_page::KEYS_PAGE;
 use crate::monitor::Monitor;
 use crate::monitor::input::{HeldKey, Input, PollOutcome};
 use crate::monitor::usage::UsageInput;
-use crate::services::browser;
 use crate::services::keys::LoadedKey;
 use crate::services::sinks::Notifier;
 use crate::tui::message::KeyAccepted;
@@ -325,27 +323,13 @@ impl EventLoop {
             Action::RefreshAll => self.refresh(Input::RefreshAllRequested),
             Action::TogglePause => self.step(Input::PauseToggled),
             Action::Acknowledge(environment) => self.step(Input::AlertsAcknowledged(environment)),
-            Action::OpenWebPage => self.open_web_page(),
-            Action::Copy(content) => self.copy(content),
+            Action::OpenWebPage if web_page::open(&self.runner.tasks) => {}
+            Action::OpenWebPage => self.show(Message::WebPageOpened(false)),
+            Action::Copy(content) => self.notice(clipboard::copied(content, self.terminal.copy(&content.text()))),
             Action::SnoozeRotation(environment) => self.step(Input::RotationSnoozed(environment)),
             change => self.change_key(change),
         }
         ON
-    }
-
-    fn open_web_page(&mut self) {
-        if browser::can_open(&|name| std::env::var_os(name)) {
-            let open = async { Some(TaskOutcome::WebPageOpened(browser::open(KEYS_PAGE).await)) };
-            self.runner.tasks.spawn(Some(TaskOutcome::WebPageOpened(false)), open);
-        } else {
-            self.show(Message::WebPageOpened(false));
-        }
-    }
-
-    fn copy(&mut self, content: ClipboardContent) {
-        let is_copied = self.terminal.copy(&content.text());
-        let told = if is_copied { clipboard::copied } else { clipboard::not_copied };
-        self.notice(told(&content));
     }
 
     /// Polls for a person, whom nothing answers that was remembered.

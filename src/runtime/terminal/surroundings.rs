@@ -28,7 +28,7 @@ pub(super) fn change(
         (true, false) => queue!(bytes, DisableMouseCapture)?,
         _ => {}
     }
-    if has_title && from.is_none_or(|from| from.title != to.title) {
+    if has_title && from.map_or("", |from| &from.title) != to.title {
         if !TITLE_KEPT.swap(true, Ordering::SeqCst) {
             bytes.extend_from_slice(SAVE_TITLE);
         }

@@ -2,9 +2,9 @@
 
 use vt100::{MouseProtocolMode, Screen};
 
-use crate::pty::{demo, quit, wait_for_samples};
+use crate::pty::{LEAVE, NOTHING, demo, quit, wait_for_samples};
 use crate::support::product::Home;
-use crate::support::terminal::Terminal;
+use crate::support::terminal::{Terminal, exited};
 
 /// Asks for reports of buttons.
 const TAKE: &str = "\x1b[?1000h";
@@ -18,9 +18,9 @@ fn is_captured(screen: &Screen) -> bool {
 /// The cell, counted from 1, where a text stands.
 fn place(terminal: &Terminal, text: &str) -> (usize, usize) {
     let contents = terminal.contents();
-    let mut found = contents.lines().enumerate().filter_map(|(row, line)| Some((line.find(text)?, line, row)));
-    let (byte, line, row) = found.next_back().unwrap_or_else(|| panic!("no {text:?} in\n{contents}"));
-    (line[..byte].chars().count() + 1, row + 1)
+    let found = contents.lines().enumerate().filter_map(|(row, line)| Some((line.split_once(text)?.0, row)));
+    let (before, row) = found.last().unwrap_or_else(|| panic!("no {text:?} in\n{contents}"));
+    (before.chars().count() + 1, row + 1)
 }
 
 /// Presses the left button and lets it go.
@@ -32,7 +32,7 @@ fn click(terminal: &Terminal, text: &str) {
 #[test]
 fn hints_are_clicked_and_the_wheel_scrolls_what_they_open() {
     let home = Home::new();
-    let terminal = demo(&home, 80, 24);
+    let mut terminal = demo(&home, 80, 24);
     assert!(is_captured(&terminal.screen()));
     click(&terminal, "? help");
     terminal.wait_for("choose an environment by its number");
@@ -44,13 +44,6 @@ fn hints_are_clicked_and_the_wheel_scrolls_what_they_open() {
     click(&terminal, "Esc close");
     wait_for_samples(&terminal);
     click(&terminal, "q quit");
-    quit_by_itself(terminal);
-}
-
-fn quit_by_itself(mut terminal: Terminal) {
-    use crate::pty::{LEAVE, NOTHING};
-    use crate::support::terminal::exited;
-
     assert_eq!(terminal.wait_exit(LEAVE), exited(0));
     assert_eq!(terminal.leftovers(), NOTHING);
 }
