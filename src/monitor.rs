@@ -11,7 +11,6 @@ pub mod events;
 mod forecast;
 pub mod input;
 mod key_source;
-mod latest_snapshot;
 mod observations;
 pub mod polling;
 mod probes;
@@ -21,6 +20,7 @@ mod scheduler;
 pub mod settings;
 pub mod snapshot;
 mod snapshot_builder;
+mod snapshot_cache;
 mod tracked;
 pub mod usage;
 
@@ -45,13 +45,13 @@ use environment::EnvironmentState;
 use events::{EventLog, Gaps};
 use forecast::Forecasts;
 use input::{HeldRotation, Input, KeyHistory, PollOutcome};
-use latest_snapshot::LatestSnapshot;
 use polling::reason::PollReason;
 use refusals::Refusals;
 use scheduler::{KeyNews, Scheduler};
 use settings::{Mode, MonitorSettings};
 use snapshot::Snapshot;
 use snapshot_builder::Parts;
+use snapshot_cache::SnapshotCache;
 use usage::{Usage, UsageInput};
 
 /// All that is known, in parts that know nothing of each other.
@@ -75,7 +75,7 @@ pub struct Monitor {
     /// Moment of the last step, and what was due first after it.
     last_step: Option<(Now, Option<Elapsed>)>,
     /// All that was known after it.
-    latest: LatestSnapshot,
+    latest: SnapshotCache,
 }
 
 impl Monitor {
@@ -95,7 +95,7 @@ impl Monitor {
             max_age: settings.max_age,
             first: PollReason::First,
             last_step: None,
-            latest: LatestSnapshot::new(now),
+            latest: SnapshotCache::new(now),
         };
         monitor.update_snapshot(now);
         monitor

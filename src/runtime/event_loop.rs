@@ -344,10 +344,10 @@ impl EventLoop {
         let held = self.app_state.keys_in_use();
         match action {
             Action::TryKey { environment, key, overrides } => {
-                commands.try_key(environment, key, EnrollmentConditions { held, insistence: overrides });
+                commands.try_key(environment, key, EnrollmentConditions { held, overrides });
             }
             Action::ForceKey { environment, overrides } => {
-                commands.override_trial(environment, EnrollmentConditions { held, insistence: overrides });
+                commands.override_trial(environment, EnrollmentConditions { held, overrides });
             }
             Action::CancelKeyTrial(environment) => commands.cancel_trial(&environment),
             Action::RemoveKey(environment) => commands.remove_key(environment),

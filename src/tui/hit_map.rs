@@ -11,6 +11,8 @@ use super::keymap::{Chord, UiCommand};
 pub(crate) enum HitTarget {
     /// Choice of the environment of that number, from 0.
     Environment(usize),
+    /// Choice of the environment of that number, and then the first key of a command.
+    OfEnvironment(usize, UiCommand),
     /// The first key of a command.
     Command(UiCommand),
     /// A key, as hints name it.

@@ -1,25 +1,26 @@
 //! The screen's own state: what is chosen, what lies over the dashboard, what was told last.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 
-use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Span;
 
 use super::charset::Charset;
 use super::chart_range::ChartRange;
 use super::dialog::Dialog;
 use super::event_list::EventList;
 use super::keymap::{Keymap, UiCommand};
-use super::layout::{Layout, LayoutContent};
 use super::mouse::MouseOwner;
 use super::notice::ScreenNotice;
 use super::read_only;
 use super::symbols::Symbols;
 use super::theme::{ColourDepth, Role, Theme};
-use super::view_context::ViewContext;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 use crate::wording::remedies::RemedyAudience;
+use crate::wording::sentences::StatusSymbol;
 
 /// Settings of the screen.
 #[derive(Clone, Debug)]
@@ -78,8 +79,23 @@ pub(super) struct Appearance {
 }
 
 impl Appearance {
-    pub(super) fn style(&self, role: Role) -> ratatui::style::Style {
+    pub(super) fn style(&self, role: Role) -> Style {
         self.theme.style(role)
+    }
+
+    /// The style of a role, in bold.
+    pub(super) fn bold(&self, role: Role) -> Style {
+        self.style(role).add_modifier(Modifier::BOLD)
+    }
+
+    /// A text in the style of a role.
+    pub(super) fn span<'a>(&self, role: Role, text: impl Into<Cow<'a, str>>) -> Span<'a> {
+        Span::styled(text, self.style(role))
+    }
+
+    /// A symbol in the style of its severity.
+    pub(super) fn mark(&self, mark: StatusSymbol) -> Span<'static> {
+        Span::styled(self.symbols.mark(mark), self.bold(mark.into()))
     }
 }
 
@@ -132,16 +148,6 @@ impl Screen {
         let chosen = self.chosen.as_ref();
         let place = snapshot.environments.iter().position(|environment| Some(&environment.environment.name) == chosen);
         place.unwrap_or(0)
-    }
-
-    /// The layout of the dashboard on a terminal of `columns` and `rows`.
-    pub(super) fn layout(&self, context: &ViewContext<'_>, (columns, rows): (u16, u16)) -> Layout {
-        let cards = LayoutContent {
-            count: context.snapshot.environments.len(),
-            chosen: self.chosen_index(context.snapshot),
-            welcome: context.is_first_start(),
-        };
-        Layout::new(Rect::new(0, 0, columns, rows), cards)
     }
 
     /// Tells the operator something in the line at the foot, until the next key.

@@ -153,14 +153,20 @@ fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16
     match view::hit_map(screen, context, screen.size).at(column, row) {
         Some(HitTarget::Environment(index)) => choose(screen, context, index),
         Some(HitTarget::Press(chord)) => return key_pressed(screen, context, KeyPress { chord, in_burst: false }),
-        Some(HitTarget::Command(command)) => {
-            screen.notice = None;
-            let binding = BINDINGS.iter().find(|binding| binding.command == command);
-            return binding.map(|binding| run(screen, context, binding, 0)).unwrap_or_default();
+        Some(HitTarget::Command(command)) => return run_clicked(screen, context, command),
+        Some(HitTarget::OfEnvironment(index, command)) => {
+            choose(screen, context, index);
+            return run_clicked(screen, context, command);
         }
         Some(HitTarget::Cover) | None => {}
     }
     Vec::new()
+}
+
+fn run_clicked(screen: &mut Screen, context: &ViewContext<'_>, command: UiCommand) -> Vec<Action> {
+    screen.notice = None;
+    let binding = BINDINGS.iter().find(|binding| binding.command == command);
+    binding.map(|binding| run(screen, context, binding, 0)).unwrap_or_default()
 }
 
 /// Scrolls what lies over the dashboard; on the dashboard itself, goes to the environment before or after, and no

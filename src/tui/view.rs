@@ -1,16 +1,11 @@
-//! Paints a frame. Pure: the same screen and context give the same cells.
+//! Draws a frame. Pure: the same screen and context give the same cells.
 
 mod activity;
-mod card;
 mod chart;
-mod detail;
 mod dialog;
-mod environment_line;
 mod events;
-mod header;
 mod help;
 mod key_bar;
-mod known_values;
 mod next_redraw;
 mod painter;
 mod range_hint;
@@ -21,17 +16,17 @@ mod welcome;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use super::hit_map::{HitMap, HitTarget};
 use super::keymap::UiCommand;
-use super::layout::{Layout, Shape};
 use super::screen::{Overlay, Screen};
+use super::screens::overview::Overview;
 use super::view_context::ViewContext;
-use crate::wording::sentences;
 pub use next_redraw::next_redraw;
 use painter::Painter;
 
-/// Paints the screen.
+/// Draws the screen.
 pub fn view(frame: &mut Frame<'_>, screen: &Screen, context: &ViewContext<'_>) {
     let area = frame.area();
     paint(frame.buffer_mut(), area, screen, context);
@@ -43,19 +38,25 @@ pub(super) fn hit_map(screen: &Screen, context: &ViewContext<'_>, (columns, rows
     paint(&mut Buffer::empty(area), area, screen, context)
 }
 
-/// Paints the screen into cells, and answers with the regions that can be clicked.
+/// Draws the screen into cells, and answers with the regions that can be clicked.
 pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &ViewContext<'_>) -> HitMap {
     let mut hits = HitMap::default();
     if area.is_empty() {
         return hits;
     }
-    let mut painter = Painter::new(buffer, screen.appearance);
-    let layout = screen.layout(context, (area.width, area.height));
-    key_bar::paint(&mut painter, &layout, screen, context, &mut hits);
-    if let Some(header) = layout.header {
-        header::paint(&mut painter, header, context);
+    let overview = Overview::new(area, screen, context);
+    let body = body(area, &overview);
+    match &screen.overlay {
+        None | Some(Overlay::Dialog(_) | Overlay::WebPages) => {
+            dashboard(&overview, buffer, screen, context, &mut hits);
+        }
+        Some(_) => overview.render_header(buffer),
     }
-    let body = body(area, &layout);
+    let mut painter = Painter::new(buffer, screen.appearance);
+    if let Some(area) = overview.layout.key_bar {
+        let hidden = overview.layout.places.len() < context.snapshot.environments.len();
+        key_bar::paint(&mut painter, area, hidden, screen, context, &mut hits);
+    }
     match &screen.overlay {
         Some(Overlay::Help(scrolled)) => help::paint(&mut painter, body, screen, *scrolled),
         Some(Overlay::Events(list)) => events::paint_overlay(&mut painter, body, list, context),
@@ -63,61 +64,47 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
             activity::paint(&mut painter, body, screen, context, *scrolled, &mut hits);
         }
         Some(Overlay::Dialog(dialog)) => {
-            dashboard(&mut painter, &layout, screen, context, &mut hits);
             dialog::paint(&mut painter, body, dialog, screen, context);
             hits.push(body, HitTarget::Cover);
         }
         Some(Overlay::WebPages) => {
-            dashboard(&mut painter, &layout, screen, context, &mut hits);
             hits.push(body, HitTarget::Command(UiCommand::Close));
             hits.push(web_pages::paint(&mut painter, body), HitTarget::Cover);
         }
-        None => dashboard(&mut painter, &layout, screen, context, &mut hits),
+        None => {}
     }
     painter.finish();
     hits
 }
 
 fn dashboard(
-    painter: &mut Painter<'_>,
-    layout: &Layout,
+    overview: &Overview<'_>,
+    buffer: &mut Buffer,
     screen: &Screen,
     context: &ViewContext<'_>,
     hits: &mut HitMap,
 ) {
-    let chosen = screen.chosen_index(context.snapshot);
-    let told_below = layout.detail.is_some() && sentences::keyless(context.snapshot).is_some();
-    for place in &layout.cards {
-        let Some(environment) = context.snapshot.environments.get(place.index) else { continue };
-        let chosen = place.index == chosen;
-        hits.push(place.area, HitTarget::Environment(place.index));
-        match layout.shape {
-            Shape::Line => environment_line::paint(painter, place.area, environment, chosen, context),
-            shape => card::paint(
-                painter,
-                place.area,
-                &card::Card { environment, shape, chosen, shown_below: told_below, screen, context },
-            ),
-        }
-    }
-    if let Some(area) = layout.detail {
-        match screen.chosen(context.snapshot) {
-            Some(environment) if !context.is_first_start() => {
-                detail::paint(painter, area, environment, screen, context, hits);
+    overview.render(buffer.area, buffer);
+    overview.register(hits);
+    let mut painter = Painter::new(buffer, screen.appearance);
+    match screen.chosen(context.snapshot) {
+        Some(environment) if !context.is_first_start() => {
+            if let Some(area) = overview.layout.chart {
+                chart::paint(&mut painter, area, environment, screen, context, hits);
             }
-            _ => welcome::paint(painter, area, screen, context),
         }
-    }
-    if let Some(area) = layout.events {
-        hits.push(Rect { height: 1, ..area }, HitTarget::Command(UiCommand::Events));
-        events::paint(painter, area, context);
+        _ => {
+            if let Some(area) = overview.layout.status {
+                welcome::paint(&mut painter, area, screen, context);
+            }
+        }
     }
 }
 
 /// Area between the header and the key bar.
-fn body(area: Rect, layout: &Layout) -> Rect {
-    let top = u16::from(layout.header.is_some());
-    let bottom = u16::from(layout.key_bar.is_some());
+fn body(area: Rect, overview: &Overview<'_>) -> Rect {
+    let top = u16::from(overview.layout.header.is_some());
+    let bottom = u16::from(overview.layout.key_bar.is_some());
     Rect { y: area.y + top, height: area.height - top - bottom, ..area }
 }
 

@@ -1,3 +1,6 @@
 //! Widgets: what Ratatui lacks, each drawn from plain values.
 
+pub(super) mod line_gauge;
+pub(super) mod panel;
+pub(super) mod split_line;
 pub(super) mod text;

@@ -27,7 +27,7 @@ pub use alerts::alerts;
 pub use all_clear::{AllClear, all_clear};
 pub use all_environments::{all_refused, keyless, outage, shared_sentences, shared_then_own};
 pub use environment::{sentences, sentences_among};
-pub use forecast::{outlook, rate, refill, runs_out, spent};
+pub use forecast::{lasts, outlook, rate, refill, runs_out, spent};
 pub use headline::{failing_source, headline};
 pub use last_use::{used_ago, used_ago_short};
 pub use limits::{allowed, uncounted};

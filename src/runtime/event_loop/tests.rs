@@ -103,7 +103,7 @@ fn a_key_pressed_is_shown_from_the_snapshot_of_the_last_step() {
 }
 
 #[test]
-fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
+fn trouble_with_the_request_log_is_told_beside_that_with_samples_but_not_twice() {
     let mut app_state = app_state();
     let trouble = |kind| HistoryErrorDetails { kind, file: None, said: String::new() };
     let mut told = |samples: Option<HistoryErrorKind>, request_log: Option<HistoryErrorKind>| {

@@ -8,7 +8,6 @@ use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{DialogBinding, RemoveKey};
 use crate::tui::hit_map::{HitMap, HitTarget};
 use crate::tui::keymap::{BindingScope, UiCommand};
-use crate::tui::layout::Layout;
 use crate::tui::screen::{Overlay, Screen};
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
@@ -27,17 +26,18 @@ struct KeyBarItem {
     target: HitTarget,
 }
 
+/// `hides` is true where some environments are out of sight.
 pub(super) fn paint(
     painter: &mut Painter<'_>,
-    layout: &Layout,
+    area: Rect,
+    hides: bool,
     screen: &Screen,
     context: &ViewContext<'_>,
     hits: &mut HitMap,
 ) {
-    let Some(area) = layout.key_bar else { return };
     let mut x = area.x + 1;
     let mut end = area.right().saturating_sub(1);
-    if layout.cards.len() < context.snapshot.environments.len() && screen.overlay.is_none() {
+    if hides && screen.overlay.is_none() {
         let place = format!("{} of {}", screen.chosen_index(context.snapshot) + 1, context.snapshot.environments.len());
         painter.line_right(end, area.y, area.width, &[(&place, painter.style(Role::Muted))]);
         end = end.saturating_sub(columns(&place) + GAP);

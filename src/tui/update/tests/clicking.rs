@@ -61,6 +61,30 @@ fn a_click_anywhere_on_a_hint_does_what_its_key_does() {
 }
 
 #[test]
+fn a_click_on_a_key_of_what_needs_someone_chooses_its_environment_and_presses_the_key() {
+    let mut keys = 0;
+    for (size, chosen) in [((200, 60), "1"), ((120, 40), "2"), ((80, 24), "3")] {
+        let desk = opened(&[chosen], size, false);
+        let picture = draw(&desk.screen, &desk.owned.context(), size.0, size.1);
+        for (area, target) in hits(&desk).regions() {
+            let HitTarget::OfEnvironment(index, command) = target else { continue };
+            keys += 1;
+            let number = (index + 1).to_string();
+            let key = desk.screen.key_of(*command).unwrap();
+            let label: String = area.positions().map(|cell| picture[cell].symbol()).collect();
+            let first = if number == chosen { String::new() } else { format!("{number} ") };
+            assert!(label.starts_with(&format!("{first}{key} ")) && !label.ends_with(' '), "{label:?}");
+            for column in [area.left(), area.right() - 1] {
+                let (mut clicked, mut keyed) = (opened(&[chosen], size, false), opened(&[chosen], size, false));
+                assert_eq!(click(&mut clicked, column, area.y), keyed.press(&[&number, &key]), "{label:?}");
+                assert_eq!(format!("{:?}", clicked.screen), format!("{:?}", keyed.screen), "{label:?}");
+            }
+        }
+    }
+    assert!(keys > 2, "{keys}");
+}
+
+#[test]
 fn regions_lie_on_the_screen_and_no_hint_on_another() {
     for (size, keys) in SIZES.into_iter().flat_map(|size| OPEN.map(|keys| (size, keys))) {
         let hits = hits(&opened(keys, size, false));

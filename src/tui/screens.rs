@@ -1,0 +1,3 @@
+//! Screens: what lies between the key bar and the top, each laid out and drawn from the snapshot.
+
+pub(super) mod overview;
