@@ -2,7 +2,7 @@
 
 use vt100::{MouseProtocolMode, Screen};
 
-use crate::pty::{LEAVE, NOTHING, demo, quit, wait_for_samples};
+use crate::pty::{LEAVE, NOTHING, quit, wait_for_samples};
 use crate::support::product::Home;
 use crate::support::terminal::{Terminal, exited};
 
@@ -32,7 +32,8 @@ fn click(terminal: &Terminal, text: &str) {
 #[test]
 fn hints_are_clicked_and_the_wheel_scrolls_what_they_open() {
     let home = Home::new();
-    let mut terminal = demo(&home, 80, 24);
+    let mut terminal = Terminal::spawn(&home.demo(&[]), 80, 24);
+    wait_for_samples(&terminal);
     assert!(is_captured(&terminal.screen()));
     click(&terminal, "? help");
     terminal.wait_for("choose an environment by its number");
@@ -51,7 +52,8 @@ fn hints_are_clicked_and_the_wheel_scrolls_what_they_open() {
 #[test]
 fn the_mouse_is_given_to_the_terminal_and_taken_again_and_stays_given_when_all_is_painted_anew() {
     let home = Home::new();
-    let terminal = demo(&home, 80, 24);
+    let terminal = Terminal::spawn(&home.demo(&[]), 80, 24);
+    wait_for_samples(&terminal);
     terminal.send("m");
     terminal.wait_for("the mouse selects text now; m takes it back");
     assert!(!is_captured(&terminal.screen()));
