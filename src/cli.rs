@@ -1,10 +1,14 @@
 //! Command line as `clap` sees it.
 
+mod theme_parser;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
+
+use theme_parser::ThemeParser;
 
 use crate::config::moment::Moment;
 use crate::config::settings::{KeyStoreName, LogLevel};
@@ -79,7 +83,7 @@ pub struct GlobalOptions {
 }
 
 /// Options of the dashboard.
-#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct DashboardOptions {
     /// Offer nothing that changes keys
     #[arg(long, help_heading = "Dashboard")]
@@ -90,6 +94,10 @@ pub struct DashboardOptions {
     /// Leave the mouse to the terminal
     #[arg(long, help_heading = "Dashboard")]
     pub no_mouse: bool,
+    /// Draw in this theme: terminal, dark, light, high-contrast, deuteranopia, tritanopia, mono, or that of a file
+    #[arg(long, help_heading = "Dashboard", value_name = "NAME|FILE", value_parser = ThemeParser,
+        hide_possible_values = true)]
+    pub theme: Option<String>,
 }
 
 /// Command.

@@ -30,16 +30,17 @@ mod tests;
 use std::sync::Arc;
 
 use crate::domain::account::Account;
+use crate::domain::alert::AcknowledgementRequest;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::key_read_timeout::KeyReadTimeout;
-use crate::domain::log_entry::{EventFact, LogEntry};
+use crate::domain::log_entry::LogEntry;
 use crate::domain::rotation::RotationError;
 use crate::domain::sample::Sample;
 use crate::domain::status::Severity;
 use crate::domain::time::{Elapsed, Now};
-use alerts::AlertSet;
+use alerts::{AcknowledgementChange, AlertSet};
 use effect::Effect;
 use environment::EnvironmentState;
 use events::{EventLog, Gaps};
@@ -245,7 +246,7 @@ impl Monitor {
                 self.latest.expire();
             }
             Input::AlertStored { record, settlement } => self.alerts.stored(&record, settlement, now),
-            Input::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
+            Input::AcknowledgementRequested(name, request) => self.acknowledge_alerts(&name, request, now),
         }
     }
 
@@ -369,13 +370,13 @@ impl Monitor {
         }
     }
 
-    /// Notes that the operator has seen the alerts of an environment and those of the machine.
-    fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
+    /// Notes who has seen the alerts of an environment and those of the machine.
+    fn acknowledge_alerts(&mut self, environment: &EnvironmentName, request: AcknowledgementRequest, now: &Now) {
         let about = self.scheduler.environment(environment).map(|state| state.watched.environment.clone());
-        for condition in self.alerts.acknowledge(environment, &self.operator, now) {
-            let fact = EventFact::Acknowledged { condition, by: self.operator.clone() };
+        let change = AcknowledgementChange::new(request, &self.operator, now);
+        for condition in self.alerts.acknowledge(environment, &change, now) {
             let about = about.clone().filter(|_| !condition.is_of_all());
-            self.log.log(about, Severity::Ok, fact, now);
+            self.log.log(about, Severity::Ok, change.fact(condition), now);
         }
     }
 

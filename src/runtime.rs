@@ -24,6 +24,7 @@ mod shared_client;
 pub mod signals;
 pub mod tasks;
 pub mod terminal;
+pub mod theme_file;
 mod trace;
 mod usage_page;
 mod web_page;

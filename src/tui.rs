@@ -4,11 +4,14 @@
 //! into [`update()`] together with a [`Message`], which answers with [`Action`]s as plain data. Nothing here
 //! knows a clock, a terminal or a network.
 
+mod absence;
 pub mod action;
 pub mod charset;
 pub mod chart_range;
 mod dialog;
+mod environment_order;
 mod event_list;
+mod find;
 mod hit_map;
 pub mod keymap;
 mod known_values;
@@ -16,10 +19,12 @@ pub mod message;
 mod mouse;
 pub mod notice;
 mod read_only;
+mod refresh;
 pub mod screen;
 mod screens;
 pub mod surroundings;
 mod symbols;
+mod text_input;
 pub mod theme;
 pub mod update;
 pub mod view;

@@ -35,4 +35,6 @@ pub struct Overrides {
     pub read_only: bool,
     /// `--no-mouse`.
     pub no_mouse: bool,
+    /// `--theme`, as written.
+    pub theme: Option<String>,
 }

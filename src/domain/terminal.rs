@@ -57,6 +57,13 @@ impl TerminalCapabilities {
             Ok(())
         }
     }
+
+    /// True where the terminal is likely to tell its background when it is asked, and to show nothing of the question
+    /// otherwise.
+    #[must_use]
+    pub fn tells_background(&self) -> bool {
+        self.uses_term && self.term.as_deref().is_some_and(|term| !is_dumb(term) && !is_old(term))
+    }
 }
 
 /// True for a value of `TERM` that can move no cursor: a shell within Emacs, lines to anything, paper.
@@ -73,7 +80,7 @@ pub fn is_old(term: &str) -> bool {
     let term = term.strip_prefix("screen.").unwrap_or(term);
     let name = term.split(['-', '.', '+']).next().unwrap_or(term);
     let is_vt = name.strip_prefix("vt").is_some_and(|model| model.starts_with(|first: char| first.is_ascii_digit()));
-    is_vt || matches!(name, "linux" | "ansi" | "pcansi" | "cons25" | "wsvt25" | "sun" | "hurd" | "dumb" | "unknown")
+    is_vt || matches!(name, "linux" | "ansi" | "pcansi" | "cons25" | "wsvt25" | "sun" | "hurd" | "eterm" | "dumb" | "unknown")
 }
 
 #[cfg(test)]
@@ -101,6 +108,10 @@ mod tests {
             assert_eq!(TerminalCapabilities { term: Some(term.to_owned()), ..fine.clone() }.check(), Ok(()), "{term}");
         }
         assert_eq!(TerminalCapabilities { term: None, uses_term: false, ..fine.clone() }.check(), Ok(()));
+        for (term, tells) in [("xterm-256color", true), ("tmux-256color", true), ("linux", false), ("vt220", false)] {
+            let terminal = TerminalCapabilities { term: Some(term.to_owned()), ..fine.clone() };
+            assert_eq!(terminal.tells_background(), tells, "{term}");
+        }
         let mute = TerminalCapabilities { has_keyboard: false, ..fine.clone() };
         assert_eq!(mute.check(), Err(TerminalError::NoKeyboard { screen: fine.screen }));
     }

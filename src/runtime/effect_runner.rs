@@ -105,6 +105,11 @@ impl EffectRunner {
         notices::follow_sinks(self.services.notifier.clone(), self.tasks.mailbox());
     }
 
+    /// Sender to the mailbox for what is no task.
+    pub(super) fn mailbox(&self) -> mpsc::Sender<TaskOutcome> {
+        self.tasks.mailbox()
+    }
+
     /// Ends once everything is stored. The [`KeyCommands`] have to be dropped before.
     pub async fn finish(self) {
         let Self { services, tasks, stored, .. } = self;

@@ -11,7 +11,7 @@ use super::app_state::AppState;
 use super::effect_runner::EffectRunner;
 use super::enrollment::EnrollmentConditions;
 use super::frame_limiter::FrameLimiter;
-use super::input::{self, InputEvent};
+use super::input::{self, InputBatch};
 use super::key_commands::KeyCommands;
 use super::prune_schedule::PruneSchedule;
 use super::rotation::LoadedRotation;
@@ -191,6 +191,7 @@ impl EventLoop {
                 self.terminal.announce(text.as_bytes());
             }
             TaskOutcome::WebPageOpened(is_open) => self.show(Message::WebPageOpened(is_open)),
+            TaskOutcome::OwnThemeRead(outcome) => self.show(Message::OwnThemeRead(outcome)),
             TaskOutcome::RequestLog(error) => self.app_state.request_log_error = error,
             TaskOutcome::ChartPoints(key, range, points) => {
                 self.app_state.set_chart_points(key, range, points);
@@ -277,14 +278,14 @@ impl EventLoop {
         self.show(Message::Noticed(ScreenNotice { severity: Severity::Ok, text }));
     }
 
-    /// Handles the events of the terminal that came together, which one frame shows.
-    fn handle_events(&mut self, events: Option<io::Result<Vec<InputEvent>>>) -> Flow {
-        let events = match events {
-            Some(Ok(events)) => events,
+    /// Handles what came from the terminal together, which one frame shows.
+    fn handle_events(&mut self, batch: Option<io::Result<InputBatch>>) -> Flow {
+        let batch = match batch {
+            Some(Ok(batch)) => batch,
             Some(Err(error)) => return Flow::Break(Err(error)),
             None => return END,
         };
-        input::messages(events).into_iter().try_for_each(|message| self.update(message))?;
+        batch.messages().into_iter().try_for_each(|message| self.update(message))?;
         self.app_state.resize();
         ON
     }
@@ -322,7 +323,9 @@ impl EventLoop {
             Action::Refresh(environment) => self.refresh(Input::RefreshRequested(environment)),
             Action::RefreshAll => self.refresh(Input::RefreshAllRequested),
             Action::TogglePause => self.step(Input::PauseToggled),
-            Action::Acknowledge(environment) => self.step(Input::AlertsAcknowledged(environment)),
+            Action::Acknowledge(environment, request) => {
+                self.step(Input::AcknowledgementRequested(environment, request));
+            }
             Action::OpenWebPage if web_page::open(&self.runner.tasks) => {}
             Action::OpenWebPage => self.show(Message::WebPageOpened(false)),
             Action::Copy(content) => self.notice(clipboard::copied(content, self.terminal.copy(&content.text()))),
@@ -363,7 +366,7 @@ impl EventLoop {
             | Action::TogglePause
             | Action::OpenWebPage
             | Action::Copy(_)
-            | Action::Acknowledge(_)
+            | Action::Acknowledge(..)
             | Action::SnoozeRotation(_) => {}
         }
     }

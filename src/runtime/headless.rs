@@ -203,6 +203,7 @@ impl HeadlessLoop {
             TaskOutcome::Input(event) => self.handle_event(event),
             TaskOutcome::RequestLog(error) => self.request_log_error = error.or(self.request_log_error.take()),
             TaskOutcome::TerminalNotification(_)
+            | TaskOutcome::OwnThemeRead(_)
             | TaskOutcome::ChartPoints(..)
             | TaskOutcome::WebPageOpened(_)
             | TaskOutcome::KeyTried(..)

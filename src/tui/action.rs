@@ -1,5 +1,6 @@
 //! Actions that the screen asks for. Plain data: the runtime does them, and reports back with messages.
 
+use crate::domain::alert::AcknowledgementRequest;
 use crate::domain::api_key::ApiKey;
 use crate::domain::clipboard::ClipboardContent;
 use crate::domain::environment::EnvironmentName;
@@ -66,6 +67,6 @@ pub enum Action {
     OpenWebPage,
     /// Put something on the clipboard of the terminal, and tell so.
     Copy(ClipboardContent),
-    /// Note that the operator has seen the alerts of an environment, and those of the machine.
-    Acknowledge(EnvironmentName),
+    /// Note that the operator has seen the alerts of an environment, and those of the machine, or takes that back.
+    Acknowledge(EnvironmentName, AcknowledgementRequest),
 }

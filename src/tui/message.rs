@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 pub use super::keymap::KeyPress;
 use super::notice::ScreenNotice;
+use super::theme::{Ground, OwnTheme};
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{EnrollmentError, RemovalError};
@@ -64,6 +65,13 @@ pub enum Message {
     },
     /// The web page was to be opened; true where a browser took it.
     WebPageOpened(bool),
+    /// The terminal told the ground that it draws on.
+    TerminalGround(Ground),
+    /// The file of the user's theme has changed and was read again.
+    OwnThemeRead(
+        /// The theme, or the sentence that tells what is wrong with the file.
+        Result<OwnTheme, String>,
+    ),
     /// Something to tell once.
     Noticed(ScreenNotice),
 }
@@ -104,6 +112,8 @@ impl fmt::Debug for Message {
                 write!(formatter, "RotationAnswered({environment}, {outcome:?})")
             }
             Self::WebPageOpened(is_open) => write!(formatter, "WebPageOpened({is_open})"),
+            Self::TerminalGround(ground) => write!(formatter, "TerminalGround({ground:?})"),
+            Self::OwnThemeRead(outcome) => write!(formatter, "OwnThemeRead({outcome:?})"),
             Self::Noticed(notice) => write!(formatter, "Noticed({notice:?})"),
         }
     }

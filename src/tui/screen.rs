@@ -6,19 +6,25 @@ use std::ops::Deref;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
+use super::absence::Presence;
 use super::charset::Charset;
 use super::chart_range::ChartRange;
 use super::dialog::Dialog;
+use super::environment_order::{self, EnvironmentOrder};
 use super::event_list::EventList;
+use super::find::Find;
 use super::keymap::{Keymap, UiCommand};
 use super::mouse::MouseOwner;
 use super::notice::ScreenNotice;
 use super::read_only;
+use super::refresh::Refresh;
 use super::symbols::Symbols;
-use super::theme::{ColourDepth, Role, Theme};
+use super::theme::{ColourDepth, Role, Theme, ThemeSettings, Themes};
+use super::view_context::ViewContext;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
+use crate::wording::absence::AbsenceReport;
 use crate::wording::remedies::RemedyAudience;
 use crate::wording::sentences::StatusSymbol;
 
@@ -31,6 +37,8 @@ pub struct ScreenSettings {
     pub charset: Charset,
     /// Number of colours.
     pub colours: ColourDepth,
+    /// Theme at the start.
+    pub theme: ThemeSettings,
     /// Keys of the commands.
     pub keymap: Keymap,
     /// True where the dashboard takes the mouse.
@@ -43,8 +51,11 @@ pub struct Screen {
     pub(super) read_only: bool,
     pub(super) keymap: Keymap,
     pub(super) appearance: Appearance,
+    /// Themes, of which the chosen one is that of the appearance.
+    pub(super) themes: Themes,
     /// The chosen environment; `None` is the first.
     pub(super) chosen: Option<EnvironmentName>,
+    pub(super) order: EnvironmentOrder,
     pub(super) chart_range: ChartRange,
     pub(super) overlay: Option<Overlay>,
     /// Told until the next key.
@@ -52,6 +63,12 @@ pub struct Screen {
     /// The environment whose key the operator had looked for, until it is known whether there is one.
     pub(super) key_lookup: Option<EnvironmentName>,
     pub(super) mouse: MouseOwner,
+    /// The refresh that the operator asked for, until the next key.
+    pub(super) refresh: Option<Refresh>,
+    /// The last time that somebody was here.
+    pub(super) presence: Option<Presence>,
+    /// What happened in an absence, until the next key.
+    pub(super) absence: Option<AbsenceReport>,
     /// Columns and rows of the terminal.
     pub(super) size: (u16, u16),
 }
@@ -67,6 +84,8 @@ pub(super) enum Overlay {
     Activity(u16),
     /// The addresses of the web pages.
     WebPages,
+    /// A query for an environment.
+    Find(Find),
     /// A dialog of one environment.
     Dialog(Box<Dialog>),
 }
@@ -74,7 +93,7 @@ pub(super) enum Overlay {
 /// Theme and symbols that everything is drawn with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Appearance {
-    theme: Theme,
+    pub(super) theme: Theme,
     pub(super) symbols: &'static Symbols,
 }
 
@@ -104,16 +123,22 @@ impl Screen {
     #[must_use]
     pub fn new(settings: ScreenSettings) -> Self {
         let symbols = if settings.charset == Charset::Ascii { &Symbols::ASCII } else { &Symbols::UNICODE };
+        let themes = Themes::new(settings.colours, settings.theme);
         Self {
             read_only: settings.read_only,
             keymap: settings.keymap,
-            appearance: Appearance { theme: Theme::new(settings.colours), symbols },
+            appearance: Appearance { theme: themes.theme(), symbols },
+            themes,
             chosen: None,
+            order: EnvironmentOrder::default(),
             chart_range: ChartRange::default(),
             overlay: None,
             notice: None,
             key_lookup: None,
             mouse: if settings.mouse { MouseOwner::Dashboard } else { MouseOwner::TerminalAlways },
+            refresh: None,
+            presence: None,
+            absence: None,
             size: (80, 24),
         }
     }
@@ -150,9 +175,27 @@ impl Screen {
         place.unwrap_or(0)
     }
 
+    /// The query for an environment; empty where none is looked for.
+    pub(super) fn query(&self) -> &str {
+        match &self.overlay {
+            Some(Overlay::Find(find)) => find.query.text(),
+            _ => "",
+        }
+    }
+
+    /// Places in the snapshot of the environments that are shown, in the order of the screen.
+    pub(super) fn shown(&self, snapshot: &Snapshot) -> Vec<usize> {
+        environment_order::shown(snapshot, self.order, self.query())
+    }
+
     /// Tells the operator something in the line at the foot, until the next key.
     pub(super) fn notify(&mut self, severity: Severity, text: &str) {
         self.notice = Some(ScreenNotice { severity, text: text.to_owned() });
+    }
+
+    /// The line at the foot: what was told last, or what has come of a refresh.
+    pub(super) fn told(&self, context: &ViewContext<'_>) -> Option<ScreenNotice> {
+        self.notice.clone().or_else(|| self.refresh.as_ref()?.notice(context))
     }
 
     /// True for a command that works here.

@@ -1,8 +1,12 @@
 //! Effects of keys, clicks and outcomes on the screen.
 
+mod acknowledging;
 mod dialogs;
+mod finding;
 mod outcomes;
+mod themes;
 
+use super::absence::Presence;
 use super::action::Action;
 use super::dialog::{AddKey, Dialog, RemoveKey, Rotate};
 use super::event_list::EventList;
@@ -11,14 +15,14 @@ use super::keymap::{BINDINGS, Binding, UiCommand};
 use super::message::{KeyPress, Message, WheelTurn};
 use super::mouse::MouseOwner;
 use super::read_only;
+use super::refresh::Refresh;
 use super::screen::{Overlay, Screen};
 use super::view;
 use super::view_context::ViewContext;
 use crate::domain::clipboard::ClipboardContent;
 use crate::domain::status::Severity;
 use crate::domain::web_page::KEYS_PAGE;
-use crate::wording::sentences::environment_name;
-use crate::wording::{clipboard, mouse};
+use crate::wording::{clipboard, mouse, sentences};
 
 /// Lines of an overlay that one notch of the wheel scrolls.
 const WHEEL_LINES: i32 = 3;
@@ -27,10 +31,13 @@ const WHEEL_LINES: i32 = 3;
 #[must_use]
 pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) -> Vec<Action> {
     dialogs::observe(screen, context);
+    note_presence(screen, context, &message);
     match message {
         Message::KeyPressed(press) => return key_pressed(screen, context, press),
         Message::Pasted(text) => {
-            if !dialogs::pasted(screen, context, &text) {
+            if matches!(screen.overlay, Some(Overlay::Find(_))) {
+                finding::edit(screen, context, |query| query.paste(&text));
+            } else if !dialogs::pasted(screen, context, &text) {
                 ignore_paste(screen);
             }
         }
@@ -42,26 +49,44 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
             scroll(screen, context, 0);
         }
         Message::KeyLookupFinished { environment, is_found } => {
-            outcomes::key_looked_for(screen, &environment, is_found);
+            outcomes::key_looked_for(screen, context, &environment, is_found);
         }
         Message::KeyTried { environment, outcome } => outcomes::key_tried(screen, &environment, outcome),
         Message::KeyRemoved { environment, outcome } => outcomes::key_removed(screen, &environment, outcome),
         Message::RotationAnswered { environment, outcome } => {
             return outcomes::rotation_answered(screen, &environment, outcome).into_iter().collect();
         }
+        Message::TerminalGround(ground) => themes::ground_told(screen, ground),
+        Message::OwnThemeRead(outcome) => themes::own_read(screen, outcome),
         Message::Noticed(notice) => screen.notice = Some(notice),
     }
     Vec::new()
 }
 
+/// Notes that somebody is here, and what happened if nobody was for long.
+fn note_presence(screen: &mut Screen, context: &ViewContext<'_>, message: &Message) {
+    let is_by_hand = matches!(message, Message::KeyPressed(_) | Message::Clicked { .. } | Message::Pasted(_));
+    if is_by_hand {
+        screen.absence = screen.presence.as_ref().and_then(|presence| presence.absence(context));
+    }
+    if is_by_hand || screen.presence.is_none() {
+        screen.presence = Some(Presence::now(context));
+    }
+}
+
 fn key_pressed(screen: &mut Screen, context: &ViewContext<'_>, press: KeyPress) -> Vec<Action> {
-    screen.notice = None;
+    (screen.notice, screen.refresh) = (None, None);
+    if matches!(screen.overlay, Some(Overlay::Find(_))) {
+        return finding::pressed(screen, context, press);
+    }
     if press.in_burst && !dialogs::takes_text(screen, context) {
         ignore_paste(screen);
         return Vec::new();
     }
     if matches!(screen.overlay, Some(Overlay::Dialog(_))) {
-        return dialogs::pressed(screen, context, press);
+        let actions = dialogs::pressed(screen, context, press);
+        acknowledging::close(screen, &actions);
+        return actions;
     }
     match screen.keymap.command(press.chord, screen.overlay.is_some()) {
         Some((binding, number)) => run(screen, context, binding, number),
@@ -85,14 +110,16 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
     match binding.command {
         UiCommand::Choose => choose(screen, context, number),
         UiCommand::Next => step(screen, context, 1),
-        UiCommand::Previous => step(screen, context, context.snapshot.environments.len().saturating_sub(1)),
+        UiCommand::Previous => step(screen, context, -1),
+        UiCommand::Find => finding::open(screen),
+        UiCommand::Order => screen.order = screen.order.next(),
         UiCommand::Refresh => return refresh(screen, context),
-        UiCommand::RefreshAll => return vec![Action::RefreshAll],
+        UiCommand::RefreshAll => return refresh_all(screen, context),
         UiCommand::Pause => return vec![Action::TogglePause],
         UiCommand::AddKey => dialogs::open(screen, context, |name| Dialog::AddKey(AddKey::new(name))),
         UiCommand::Rotate => dialogs::open(screen, context, |name| Dialog::Rotate(Rotate::new(name))),
         UiCommand::RemoveKey => dialogs::open(screen, context, |name| Dialog::RemoveKey(RemoveKey::new(name))),
-        UiCommand::Acknowledge => return acknowledge(screen, context),
+        UiCommand::Acknowledge => acknowledging::open(screen, context),
         UiCommand::Events => toggle(screen, Overlay::Events(EventList::default())),
         UiCommand::Activity => toggle(screen, Overlay::Activity(0)),
         UiCommand::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
@@ -100,6 +127,7 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::WebPage => return vec![Action::OpenWebPage],
         UiCommand::Copy => return copy(screen, context),
         UiCommand::Mouse => give_or_take_mouse(screen),
+        UiCommand::Theme => themes::next(screen),
         UiCommand::Help => toggle(screen, Overlay::Help(0)),
         UiCommand::EventsEnvironment => list(screen, |list| list.next_environment(context.snapshot)),
         UiCommand::EventsSeverity => list(screen, EventList::next_severity),
@@ -120,21 +148,19 @@ fn refresh(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
     let Some(environment) = screen.chosen(context.snapshot) else { return Vec::new() };
     let name = environment.environment.name.clone();
     if environment.key.is_none() {
-        screen.notify(Severity::Ok, &format!("looking for {}'s key…", environment_name(&name)));
+        screen.notify(Severity::Ok, &sentences::looking_for_key(environment));
         screen.key_lookup = Some(name.clone());
     }
+    screen.refresh = Refresh::of(context.snapshot, |one| *one == name);
     vec![Action::Refresh(name)]
 }
 
-fn acknowledge(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
-    let Some(environment) = screen.chosen(context.snapshot) else { return Vec::new() };
-    let name = environment.environment.name.clone();
-    if !context.snapshot.can_acknowledge(environment) {
-        screen.notify(Severity::Ok, &format!("{name}: nothing to acknowledge"));
-        return Vec::new();
+fn refresh_all(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
+    screen.refresh = Refresh::of(context.snapshot, |_| true);
+    if screen.refresh.is_none() {
+        screen.notify(Severity::Ok, "no environment has a key yet");
     }
-    screen.notify(Severity::Ok, &format!("{name}: acknowledged, no reminders follow"));
-    vec![Action::Acknowledge(name)]
+    vec![Action::RefreshAll]
 }
 
 fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {
@@ -143,9 +169,18 @@ fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {
     }
 }
 
-fn step(screen: &mut Screen, context: &ViewContext<'_>, by: usize) {
-    let count = context.snapshot.environments.len().max(1);
-    choose(screen, context, (screen.chosen_index(context.snapshot) + by) % count);
+/// Chooses the environment that is shown so many places further on, round and round.
+fn step(screen: &mut Screen, context: &ViewContext<'_>, by: isize) {
+    let shown = screen.shown(context.snapshot);
+    let chosen = screen.chosen_index(context.snapshot);
+    let place = shown.iter().position(|place| *place == chosen);
+    let next = match place {
+        Some(place) => place.checked_add_signed(by).unwrap_or(shown.len().saturating_sub(1)) % shown.len(),
+        None => 0,
+    };
+    if let Some(index) = shown.get(next) {
+        choose(screen, context, *index);
+    }
 }
 
 /// Does what stands in the cell, as its key would.
@@ -169,15 +204,19 @@ fn run_clicked(screen: &mut Screen, context: &ViewContext<'_>, command: UiComman
     binding.map(|binding| run(screen, context, binding, 0)).unwrap_or_default()
 }
 
-/// Scrolls what lies over the dashboard; on the dashboard itself, goes to the environment before or after, and no
-/// further than the first or the last.
+/// Scrolls what lies over the dashboard; on the dashboard itself, goes to the environment before or after among those
+/// that are shown, and no further than the first or the last.
 fn wheel_turned(screen: &mut Screen, context: &ViewContext<'_>, turn: WheelTurn) {
     let is_down = turn == WheelTurn::Down;
-    if screen.overlay.is_some() {
+    if !matches!(screen.overlay, None | Some(Overlay::Find(_))) {
         return scroll(screen, context, if is_down { WHEEL_LINES } else { -WHEEL_LINES });
     }
+    let shown = screen.shown(context.snapshot);
     let chosen = screen.chosen_index(context.snapshot);
-    choose(screen, context, if is_down { chosen + 1 } else { chosen.saturating_sub(1) });
+    let place = shown.iter().position(|place| *place == chosen).unwrap_or(0);
+    if let Some(index) = shown.get(if is_down { place + 1 } else { place.saturating_sub(1) }) {
+        choose(screen, context, *index);
+    }
 }
 
 fn give_or_take_mouse(screen: &mut Screen) {

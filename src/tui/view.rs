@@ -1,9 +1,11 @@
 //! Draws a frame. Pure: the same screen and context give the same cells.
 
+mod absence_strip;
 mod activity;
 mod chart;
 mod dialog;
 mod events;
+mod find_line;
 mod help;
 mod key_bar;
 mod next_redraw;
@@ -23,6 +25,8 @@ use super::keymap::UiCommand;
 use super::screen::{Overlay, Screen};
 use super::screens::overview::Overview;
 use super::view_context::ViewContext;
+use absence_strip::AbsenceStrip;
+use find_line::FindLine;
 pub use next_redraw::next_redraw;
 use painter::Painter;
 
@@ -47,13 +51,13 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
     let overview = Overview::new(area, screen, context);
     let body = body(area, &overview);
     match &screen.overlay {
-        None | Some(Overlay::Dialog(_) | Overlay::WebPages) => {
+        None | Some(Overlay::Dialog(_) | Overlay::WebPages | Overlay::Find(_)) => {
             dashboard(&overview, buffer, screen, context, &mut hits);
         }
         Some(_) => overview.render_header(buffer),
     }
     let mut painter = Painter::new(buffer, screen.appearance);
-    if let Some(area) = overview.layout.key_bar {
+    if let Some(area) = overview.layout.key_bar.filter(|_| !matches!(screen.overlay, Some(Overlay::Find(_)))) {
         let hidden = overview.layout.places.len() < context.snapshot.environments.len();
         key_bar::paint(&mut painter, area, hidden, screen, context, &mut hits);
     }
@@ -71,9 +75,18 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
             hits.push(body, HitTarget::Command(UiCommand::Close));
             hits.push(web_pages::paint(&mut painter, body), HitTarget::Cover);
         }
+        Some(Overlay::Find(find)) => {
+            let line = FindLine::new(find, screen, context.snapshot);
+            painter.render(&line, area.rows().next_back().unwrap_or(area));
+        }
         None => {}
     }
+    if let Some(report) = &screen.absence {
+        let strip = AbsenceStrip { appearance: screen.appearance, report };
+        painter.render(&strip, body.rows().next().unwrap_or(body));
+    }
     painter.finish();
+    screen.appearance.theme.paint_ground(buffer);
     hits
 }
 

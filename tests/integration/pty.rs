@@ -12,6 +12,7 @@ mod sizes;
 mod stalled;
 mod streams;
 mod surroundings;
+mod themes;
 
 use std::time::Duration;
 

@@ -18,7 +18,7 @@ use crate::tui::charset::Charset;
 use crate::tui::keymap::{Chord, ChordKey, Keymap};
 use crate::tui::message::KeyPress;
 use crate::tui::screen::ScreenSettings;
-use crate::tui::theme::ColourDepth;
+use crate::tui::theme::{ColourDepth, ThemeSettings};
 use crate::wording::history_errors;
 
 fn dev() -> EnvironmentName {
@@ -84,6 +84,7 @@ fn app_state() -> AppState {
         read_only: false,
         charset: Charset::Unicode,
         colours: ColourDepth::Sixteen,
+        theme: ThemeSettings::default(),
         keymap,
         mouse: true,
     };

@@ -12,6 +12,10 @@ pub enum UiCommand {
     Next,
     /// Choose the one before.
     Previous,
+    /// Look for an environment by a few letters of its name or label.
+    Find,
+    /// Show the environments as configured, or the worst first.
+    Order,
     /// Poll the chosen environment at once, which tests its key.
     Refresh,
     /// Poll all environments at once.
@@ -24,7 +28,7 @@ pub enum UiCommand {
     Rotate,
     /// Erase the key of the chosen environment.
     RemoveKey,
-    /// Note that the operator has seen the alerts of the chosen environment, and those of the machine.
+    /// Acknowledge the alerts of the chosen environment, and those of the machine, or take that back.
     Acknowledge,
     /// Show the whole event log.
     Events,
@@ -40,6 +44,8 @@ pub enum UiCommand {
     Copy,
     /// Give the mouse to the terminal, to mark text with, or take it again.
     Mouse,
+    /// Choose the next theme.
+    Theme,
     /// Show the events of one environment, each in turn, then of all.
     EventsEnvironment,
     /// Show warnings and worse, then what is critical, then all events.
@@ -108,11 +114,11 @@ pub struct Binding {
 }
 
 /// Bindings of all commands, in the order of the help.
-pub static BINDINGS: [Binding; 29] = {
+pub static BINDINGS: [Binding; 32] = {
     use UiCommand::{
         Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Copy, Events, EventsEnvironment,
-        EventsSeverity, EventsTimes, Help, Mouse, Next, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh,
-        RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, WebPage,
+        EventsSeverity, EventsTimes, Find, Help, Mouse, Next, Order, PageDown, PageUp, Pause, Previous, Quit, Redraw,
+        Refresh, RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Theme, WebPage,
     };
     type Hint = Option<(&'static str, u8)>;
     type Keys = &'static [&'static str];
@@ -134,6 +140,8 @@ pub static BINDINGS: [Binding; 29] = {
         ),
         dashboard(Next, &["tab", "right", "l", "down", "j"], None, "choose the next environment"),
         dashboard(Previous, &["backtab", "left", "h", "up", "k"], None, "previous environment"),
+        dashboard(Find, &["/"], Some(("find", 5)), "find an environment by a few letters of its name"),
+        dashboard(Order, &["s"], None, "order of the environments: as configured, worst first"),
         dashboard(Refresh, &["r"], Some(("test now", 2)), "poll the chosen environment now, which tests its key"),
         dashboard(RefreshAll, &["R"], Some(("all", 7)), "poll every environment now"),
         dashboard(Pause, &["p"], Some(("pause", 6)), "pause or resume timed polls"),
@@ -149,7 +157,7 @@ pub static BINDINGS: [Binding; 29] = {
             Acknowledge,
             &["y"],
             Some(("acknowledge", 2)),
-            "acknowledge the environment's alerts: no reminders follow",
+            "acknowledge the environment's alerts, with a note, or take that back",
         ),
         everywhere(Events, &["e"], Some(("events", 8)), "show or hide the whole event log"),
         everywhere(Activity, &["u"], Some(("activity", 9)), "show or hide who uses the chosen key, and for what"),
@@ -158,6 +166,7 @@ pub static BINDINGS: [Binding; 29] = {
         dashboard(WebPage, &["b"], Some(("web pages", 9)), "open the web page of the keys, or show its address"),
         everywhere(Copy, &["c"], Some(("copy", 11)), "copy the address shown, or the chosen key's fingerprint"),
         everywhere(Mouse, &["m"], None, "give the mouse to the terminal, or take it again"),
+        dashboard(Theme, &["t"], None, "choose the next theme"),
         overlay(
             EventsEnvironment,
             &["f"],

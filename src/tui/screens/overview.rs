@@ -31,7 +31,7 @@ use environment_line::EnvironmentLine;
 use event_rows::EventRows;
 use header::Header;
 use key_panel::KeyPanel;
-use layout::{EnvironmentShape, OverviewContent, OverviewLayout};
+use layout::{EnvironmentPlace, EnvironmentShape, OverviewContent, OverviewLayout};
 use status_panel::StatusPanel;
 use table::{Table, TableRow};
 use usage_panel::UsagePanel;
@@ -41,6 +41,8 @@ pub(in crate::tui) struct Overview<'a> {
     screen: &'a Screen,
     context: &'a ViewContext<'a>,
     attention: Attention,
+    /// Places in the snapshot of the environments that are shown, in the order of the screen.
+    shown: Vec<usize>,
     /// What is to be said of the chosen environment.
     told: Vec<crate::wording::sentences::Sentence>,
     facts: Vec<key_panel::KeyFact>,
@@ -51,22 +53,29 @@ impl<'a> Overview<'a> {
     /// The overview of a terminal of that size.
     pub(in crate::tui) fn new(area: Rect, screen: &'a Screen, context: &'a ViewContext<'a>) -> Self {
         let attention = Attention::new(screen, context);
+        let (shown, chosen_index) = (screen.shown(context.snapshot), screen.chosen_index(context.snapshot));
         let chosen = screen.chosen(context.snapshot);
         let told = chosen.map(|environment| status_panel::told(environment, context)).unwrap_or_default();
         let facts = chosen.map(|environment| key_panel::facts(environment, context)).unwrap_or_default();
         let endpoints = chosen.map(|environment| usage_panel::endpoints(environment, context).len()).unwrap_or(0);
+        let status: Vec<_> = told.iter().map(|sentence| status_panel::with_advice(sentence, screen)).collect();
         let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
         let content = OverviewContent {
-            count: context.snapshot.environments.len(),
-            chosen: screen.chosen_index(context.snapshot),
+            count: shown.len(),
+            chosen: shown.iter().position(|place| *place == chosen_index).unwrap_or(0),
             attention: rows(attention.count),
             welcome: context.is_first_start(),
-            key: rows(facts.len()),
+            key: &facts,
             usage: rows(endpoints).min(usage_panel::ENDPOINTS_MAX),
-            status: status_panel::extent(&told, screen),
+            sentences: card::sentence_rows(area.width, context),
+            needs_status: told.iter().filter_map(|sentence| sentence.advice.as_ref()).any(|one| !one.is_pressed()),
+            status: &status,
         };
-        let layout = OverviewLayout::new(area, content);
-        Self { screen, context, attention, told, facts, layout }
+        let mut layout = OverviewLayout::new(area, content);
+        for place in &mut layout.places {
+            place.index = shown.get(place.index).copied().unwrap_or(place.index);
+        }
+        Self { screen, context, attention, shown, told, facts, layout }
     }
 
     /// The line at the top, which stays under whatever lies over the overview.
@@ -108,12 +117,15 @@ impl<'a> Overview<'a> {
             }
         }
         if let (Some(area), Some(table)) = (layout.table_edge, &table) {
-            let of = |range: std::ops::Range<usize>| -> Vec<&EnvironmentSnapshot> {
-                context.snapshot.environments.get(range).unwrap_or_default().iter().map(|one| &**one).collect()
+            let place = |of: Option<&EnvironmentPlace>| {
+                of.and_then(|place| self.shown.iter().position(|shown| *shown == place.index))
             };
-            let first = layout.places.first().map_or(0, |place| place.index);
-            let end = layout.places.last().map_or(0, |place| place.index + 1);
-            let (above, below) = (of(0..first), of(end..context.snapshot.environments.len()));
+            let first = place(layout.places.first()).unwrap_or(0);
+            let end = place(layout.places.last()).map_or(0, |last| last + 1);
+            let of = |places: &[usize]| -> Vec<&EnvironmentSnapshot> {
+                places.iter().filter_map(|place| context.snapshot.environments.get(*place)).map(|one| &**one).collect()
+            };
+            let (above, below) = (of(&self.shown[..first]), of(&self.shown[end..]));
             table.render_edge(area, buf, [&above, &below]);
         }
     }
@@ -143,18 +155,14 @@ impl<'a> Overview<'a> {
 
     fn render_events(&self, area: Rect, buf: &mut Buffer) {
         let appearance = self.screen.appearance;
-        let rows = EventRows { context: self.context, appearance };
-        if !self.frames_events(area) {
+        let rows = EventRows { context: self.context, wraps: self.layout.frames_events, appearance };
+        if !self.layout.frames_events {
             return (&rows).render(Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }, buf);
         }
         let title = Line::from(appearance.span(Role::Label, "events"));
         let corner = self.screen.key_of(UiCommand::Events).map(|key| appearance.span(Role::Muted, key));
         (&Panel { corner: Line::from_iter(corner), ..Panel::new(title, appearance) }).render(area, buf);
         (&rows).render(Panel::inner(area), buf);
-    }
-
-    fn frames_events(&self, area: Rect) -> bool {
-        area.width < 100 && (self.layout.status.is_some() || self.layout.key.is_some() || area.height > 3)
     }
 
     /// Registers what can be clicked: environments, what needs someone, and the titles of panels that have a key.
@@ -164,7 +172,7 @@ impl<'a> Overview<'a> {
             hits.push(place.area, HitTarget::Environment(place.index));
         }
         (&AttentionRows { attention: &self.attention, screen }).register(layout.attention, hits);
-        let events = layout.events.filter(|area| self.frames_events(*area)).map(|area| (area, UiCommand::Events));
+        let events = layout.events.filter(|_| layout.frames_events).map(|area| (area, UiCommand::Events));
         let usage = layout.usage.filter(|_| !self.context.is_first_start()).map(|area| (area, UiCommand::Activity));
         for (area, command) in events.into_iter().chain(usage) {
             hits.push(Rect { height: 1, ..area }, HitTarget::Command(command));

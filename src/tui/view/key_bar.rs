@@ -16,6 +16,9 @@ use crate::tui::widgets::text::columns;
 /// Between two hints.
 const GAP: u16 = 2;
 
+/// From so many environments on, some have no digit that chooses them.
+const FIND_FROM: usize = 10;
+
 /// A key and what it does.
 struct KeyBarItem {
     key: String,
@@ -38,11 +41,13 @@ pub(super) fn paint(
     let mut x = area.x + 1;
     let mut end = area.right().saturating_sub(1);
     if hides && screen.overlay.is_none() {
-        let place = format!("{} of {}", screen.chosen_index(context.snapshot) + 1, context.snapshot.environments.len());
+        let chosen = screen.chosen_index(context.snapshot);
+        let place = screen.shown(context.snapshot).iter().position(|place| *place == chosen).unwrap_or(0);
+        let place = format!("{} of {}", place + 1, context.snapshot.environments.len());
         painter.line_right(end, area.y, area.width, &[(&place, painter.style(Role::Muted))]);
         end = end.saturating_sub(columns(&place) + GAP);
     }
-    if let Some(notice) = &screen.notice {
+    if let Some(notice) = screen.told(context) {
         let style = painter.style(Role::Text);
         x += painter.marked(x, area.y, end.saturating_sub(x), notice.severity.into(), &notice.text, style) + 3;
     } else if let Some(hint) = context.wait_hint {
@@ -123,6 +128,7 @@ fn word(command: UiCommand, usual: &'static str, screen: &Screen, context: &View
         {
             return None;
         }
+        UiCommand::Find if context.snapshot.environments.len() < FIND_FROM => return None,
         UiCommand::Refresh if !has_key => return None,
         UiCommand::RefreshAll if keys < 2 => return None,
         UiCommand::Pause if keys == 0 => return None,

@@ -21,8 +21,15 @@ use crate::wording::sentences::{self, Sentence, environment_name};
 
 /// Columns of a label.
 const LABEL_WIDTH: u16 = 10;
-/// Columns of a number that stands before its gauge.
-const NUMBER_WIDTH: (u16, u16) = (12, 18);
+/// Columns of a number that stands before its gauge: room for `9,401 of 10,000`.
+const NUMBER_WIDTH: (u16, u16) = (15, 18);
+/// Columns of a gauge beside a number, where there is room.
+const GAUGE_WIDTH: u16 = 9;
+
+/// Rows of a card for what is said in words.
+const SENTENCE_ROWS_MAX: usize = 3;
+/// No screen has room for more cards with words.
+const SENTENCES_OF_MAX: usize = 12;
 
 /// Card of an environment.
 pub(in crate::tui) struct Card<'a> {
@@ -51,19 +58,18 @@ enum CardRow {
 }
 
 /// All rows from top to bottom, each with its rank: where there is no room the highest go first.
-const ROWS: [(CardRow, u8); 12] = [
+const ROWS: [(CardRow, u8); 11] = [
     (CardRow::Credits, 0),
     (CardRow::Gauge, 2),
     (CardRow::Sentence, 1),
-    (CardRow::Sentence, 8),
-    (CardRow::Sentence, 11),
-    (CardRow::Blank, 9),
+    (CardRow::Sentence, 9),
+    (CardRow::Sentence, 10),
+    (CardRow::Blank, 8),
     (CardRow::Day, 4),
     (CardRow::Minute, 6),
     (CardRow::Use, 5),
     (CardRow::Key, 7),
     (CardRow::Read, 3),
-    (CardRow::Blank, 10),
 ];
 
 impl Widget for &Card<'_> {
@@ -152,7 +158,7 @@ impl Card<'_> {
                 CardRow::Blank => {}
                 CardRow::Day => {
                     let figure = figures::day(self.environment, self.context, number_width(area.width));
-                    self.render_figure("today", &figure, area, buf);
+                    self.render_figure("day", &figure, area, buf);
                 }
                 CardRow::Minute => {
                     let figure = figures::minute(self.environment, self.context, number_width(area.width));
@@ -234,7 +240,7 @@ impl Card<'_> {
         let [label_area, number, _, bar] = Layout::horizontal([
             Constraint::Length(LABEL_WIDTH),
             Constraint::Length(number_width(area.width)),
-            Constraint::Length(2),
+            Constraint::Length(1),
             Constraint::Fill(1),
         ])
         .areas(area);
@@ -291,7 +297,19 @@ impl Card<'_> {
     }
 }
 
+/// Rows of the longest of what cards of a screen of that width say in words, 3 at most.
+pub(in crate::tui) fn sentence_rows(width: u16, context: &ViewContext<'_>) -> u16 {
+    let environments = &context.snapshot.environments;
+    let count = u16::try_from(environments.len()).unwrap_or(u16::MAX).clamp(1, 4);
+    let width = (width / count).clamp(32, 58).saturating_sub(5);
+    let told = environments.iter().take(SENTENCES_OF_MAX).map(|environment| {
+        let told = sentences::sentences_among(context.snapshot, environment, context.now, context.zone);
+        sentence_lines(&told, width, SENTENCE_ROWS_MAX).len()
+    });
+    u16::try_from(told.max().unwrap_or(0)).unwrap_or(0)
+}
+
 /// The columns of a number on a card of that width.
 fn number_width(width: u16) -> u16 {
-    (width.saturating_sub(LABEL_WIDTH) / 2).clamp(NUMBER_WIDTH.0, NUMBER_WIDTH.1)
+    width.saturating_sub(LABEL_WIDTH + 1 + GAUGE_WIDTH).clamp(NUMBER_WIDTH.0, NUMBER_WIDTH.1)
 }

@@ -1,8 +1,8 @@
 //! The newest events, a row each.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 use crate::domain::log_entry::LogEntry;
@@ -10,47 +10,57 @@ use crate::domain::status::Severity;
 use crate::tui::screen::Appearance;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
-use crate::tui::widgets::text::{columns, cut, fit};
+use crate::tui::widgets::text::{columns, fit, wrap};
 use crate::wording::sentences::{StatusSymbol, environment_name};
 use crate::wording::{events, times};
 
 /// Columns of `14:32`, `Fri`, `30 Nov`.
-const TIME_WIDTH: usize = 7;
+const TIME_WIDTH: u16 = 7;
 /// Longer names are cut.
 const NAME_WIDTH_MAX: u16 = 12;
 
 /// The newest events, newest first.
 pub(in crate::tui) struct EventRows<'a> {
     pub context: &'a ViewContext<'a>,
+    /// True where a long text goes on in further rows; else it is cut.
+    pub wraps: bool,
     pub appearance: Appearance,
 }
 
 impl Widget for &EventRows<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
-        let context = self.context;
+        let (context, appearance) = (self.context, self.appearance);
         if context.events.is_empty() {
-            return self.appearance.span(Role::Muted, "no events yet").render(area, buf);
+            return appearance.span(Role::Muted, "no events yet").render(area, buf);
         }
+        let ellipsis = appearance.symbols.ellipsis;
         let newest: Vec<_> = context.events.iter().rev().take(usize::from(area.height)).collect();
-        let width = newest.iter().map(|entry| columns(&name(entry))).max().unwrap_or(0).min(NAME_WIDTH_MAX);
-        for (entry, row) in newest.into_iter().zip(area.rows()) {
-            let ellipsis = self.appearance.symbols.ellipsis;
-            let name = name(entry);
-            let name = cut(&name, width, ellipsis);
-            let gap = usize::from(width - columns(&name) + u16::from(width > 0));
-            let mark = match entry.severity {
-                Severity::Ok => Span::raw(" "),
-                severity => self.appearance.mark(StatusSymbol::from(severity)),
-            };
-            let time = times::brief(entry.at, context.now, context.zone);
-            let line = Line::from(vec![
-                self.appearance.span(Role::Muted, format!("{time:<TIME_WIDTH$}")),
-                self.appearance.span(Role::Label, format!("{name}{:gap$}", "")),
-                mark,
-                Span::raw(" "),
-                self.appearance.span(Role::Text, events::event(entry, context.now, context.zone)),
-            ]);
-            fit(line, row.width, ellipsis).render(row, buf);
+        let names = newest.iter().map(|entry| columns(&name(entry))).max().unwrap_or(0).min(NAME_WIDTH_MAX);
+        let [time_width, name_width] = [TIME_WIDTH, if names > 0 { names + 1 } else { 0 }];
+        let mut rows = area.rows();
+        for entry in newest {
+            let text = events::event(entry, context.now, context.zone);
+            let room = area.width.saturating_sub(time_width + name_width + 2);
+            let lines = if self.wraps { wrap(&text, room) } else { vec![text.as_str()] };
+            for (number, line) in lines.into_iter().enumerate() {
+                let Some(row) = rows.next() else { return };
+                let [time, name_area, mark, text] = Layout::horizontal([
+                    Constraint::Length(time_width),
+                    Constraint::Length(name_width),
+                    Constraint::Length(2),
+                    Constraint::Fill(1),
+                ])
+                .areas(row);
+                if number == 0 {
+                    appearance.span(Role::Muted, times::brief(entry.at, context.now, context.zone)).render(time, buf);
+                    let name = Line::from(appearance.span(Role::Label, name(entry)));
+                    fit(name, name_width.saturating_sub(1), ellipsis).render(name_area, buf);
+                    if entry.severity != Severity::Ok {
+                        appearance.mark(StatusSymbol::from(entry.severity)).render(mark, buf);
+                    }
+                }
+                fit(Line::from(appearance.span(Role::Text, line)), text.width, ellipsis).render(text, buf);
+            }
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Key panel: the chosen key, its dates and limits, its polls.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
+use super::layout::FACT_LABEL_WIDTH;
 use crate::domain::account::Account;
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
 use crate::tui::known_values::limits_are_known;
@@ -12,12 +13,9 @@ use crate::tui::screen::Appearance;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::tui::widgets::panel::Panel;
-use crate::tui::widgets::text::fit;
+use crate::tui::widgets::text::{fit, wrap};
 use crate::wording::sentences::{self, key_name};
 use crate::wording::{format, times};
-
-/// Columns of a label.
-const LABEL_WIDTH: usize = 9;
 
 /// Facts about a key.
 pub(in crate::tui) struct KeyPanel<'a> {
@@ -32,12 +30,23 @@ impl Widget for &KeyPanel<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let title = Line::from(self.appearance.span(Role::Label, "key and limits"));
         (&Panel::new(title, self.appearance)).render(area, buf);
-        for ((label, text), row) in self.facts.iter().zip(Panel::inner(area).rows()) {
-            let line = Line::from(vec![
-                self.appearance.span(Role::Label, format!("{label:<LABEL_WIDTH$}")),
-                self.appearance.span(Role::Text, text.as_str()),
-            ]);
-            fit(line, row.width, self.appearance.symbols.ellipsis).render(row, buf);
+        let inner = Panel::inner(area);
+        let mut rows = inner.rows().peekable();
+        for (label, text) in self.facts {
+            let room = inner.width.saturating_sub(FACT_LABEL_WIDTH);
+            for (number, line) in wrap(text, room).into_iter().enumerate() {
+                let Some(row) = rows.next() else { return };
+                let [label_area, value] =
+                    Layout::horizontal([Constraint::Length(FACT_LABEL_WIDTH), Constraint::Fill(1)]).areas(row);
+                if number == 0 {
+                    self.appearance.span(Role::Label, *label).render(label_area, buf);
+                }
+                // The last row runs on, so that its cut is seen.
+                let start = text.find(line).filter(|_| rows.peek().is_none());
+                let line = start.map_or(line, |start| &text[start..]);
+                let line = Line::from(self.appearance.span(Role::Text, line));
+                fit(line, value.width, self.appearance.symbols.ellipsis).render(value, buf);
+            }
         }
     }
 }

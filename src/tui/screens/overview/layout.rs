@@ -3,14 +3,16 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
+use crate::tui::widgets::text::wrap;
+
 /// The narrowest card, border included.
 const CARD_WIDTH_MIN: u16 = 36;
 /// The narrowest card that says only that there is no key.
 const EMPTY_CARD_WIDTH_MIN: u16 = 25;
 /// Wider cards are no easier to read, if there is something else for the room.
 const CARD_WIDTH_MAX: u16 = 60;
-/// Heights of cards, border included, the most telling first.
-const CARD_HEIGHTS: [u16; 8] = [14, 12, 11, 10, 8, 7, 6, 5];
+/// Heights of a card without any sentence, border included: with all its rows, and with the fewest.
+const CARD_HEIGHT: (u16, u16) = (10, 5);
 /// From this size on environments are cards, and below it a table.
 const CARDS_FROM: (u16, u16) = (100, 30);
 /// More environments are a table at every size.
@@ -26,6 +28,8 @@ const CHART_HEIGHT_MIN: u16 = 7;
 const CHART_HEIGHT_MAX: u16 = 36;
 /// The lowest panel of events.
 const EVENTS_HEIGHT_MIN: u16 = 5;
+/// Columns of the label of a fact about the key.
+pub(in crate::tui) const FACT_LABEL_WIDTH: u16 = 9;
 /// The rows of a frame.
 const FRAME: u16 = 2;
 
@@ -66,13 +70,15 @@ pub(in crate::tui) struct OverviewLayout {
     pub chart: Option<Rect>,
     pub key: Option<Rect>,
     pub events: Option<Rect>,
+    /// True where the events have a frame.
+    pub frames_events: bool,
     pub usage: Option<Rect>,
     pub key_bar: Option<Rect>,
 }
 
 /// Extent of what there is to say, in rows.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::tui) struct OverviewContent {
+pub(in crate::tui) struct OverviewContent<'a> {
     /// Number of environments that are shown.
     pub count: usize,
     /// Place of the one that must be seen, among those.
@@ -81,16 +87,20 @@ pub(in crate::tui) struct OverviewContent {
     pub attention: u16,
     /// True while no environment has a key: cards are small, and the first steps are told below.
     pub welcome: bool,
-    /// Facts about the chosen key.
-    pub key: u16,
+    /// Facts about the chosen key, a label and a text each.
+    pub key: &'a [(&'static str, String)],
     /// Endpoints that the chosen key is used for.
     pub usage: u16,
-    /// Characters of what is to be said of the chosen environment.
-    pub status: u16,
+    /// Rows of the longest of what cards say in words.
+    pub sentences: u16,
+    /// What is to be said of the chosen environment, with advice.
+    pub status: &'a [String],
+    /// True where the advice has to be read, for no key does it.
+    pub needs_status: bool,
 }
 
 impl OverviewLayout {
-    pub(in crate::tui) fn new(area: Rect, content: OverviewContent) -> Self {
+    pub(in crate::tui) fn new(area: Rect, content: OverviewContent<'_>) -> Self {
         if area.width < 30 || area.height < 6 {
             return Self::tiny(area, content);
         }
@@ -106,9 +116,9 @@ impl OverviewLayout {
         let [attention, _, body] =
             Layout::vertical([Constraint::Length(attention), Constraint::Length(gap), Constraint::Fill(1)]).areas(rest);
         let mut layout = Self { header: Some(header), key_bar: Some(key_bar), attention, ..Self::empty(area) };
-        let is_table = (area.width, area.height) >= TABLE_FROM && area.height >= TABLE_FROM.1;
+        let is_table = area.width >= TABLE_FROM.0 && area.height >= TABLE_FROM.1;
         let is_cards = area.width >= CARDS_FROM.0 && area.height >= CARDS_FROM.1 && content.count <= CARDS_MAX;
-        if is_table && !is_cards && !content.welcome {
+        if is_table && !is_cards && !content.welcome && content.count != 1 {
             layout.place_table(body, content);
         } else {
             layout.place_cards(body, content);
@@ -128,13 +138,14 @@ impl OverviewLayout {
             chart: None,
             key: None,
             events: None,
+            frames_events: false,
             usage: None,
             key_bar: None,
         }
     }
 
     /// A line for each environment; hints only where lines are to spare.
-    fn tiny(area: Rect, content: OverviewContent) -> Self {
+    fn tiny(area: Rect, content: OverviewContent<'_>) -> Self {
         let count = rows(content.count);
         let has_hints = area.height > count && area.height > 1;
         let height = if has_hints { count } else { area.height };
@@ -148,7 +159,7 @@ impl OverviewLayout {
     }
 
     /// A row for each environment, as many as leave room for the chart of the chosen one.
-    fn place_table(&mut self, body: Rect, content: OverviewContent) {
+    fn place_table(&mut self, body: Rect, content: OverviewContent<'_>) {
         let kept = (CHART_HEIGHT_MIN + 1).min(body.height / 2);
         let room = if content.count > CARDS_MAX { body.height * 3 / 5 } else { body.height.saturating_sub(kept) };
         let wanted = rows(content.count);
@@ -172,7 +183,7 @@ impl OverviewLayout {
     }
 
     /// The richest cards of which all are seen, with room for more below if that can be; else some at a time.
-    fn place_cards(&mut self, body: Rect, content: OverviewContent) {
+    fn place_cards(&mut self, body: Rect, content: OverviewContent<'_>) {
         let has_side = body.width >= SIDE_FROM && body.height >= 20 && !content.welcome;
         let (main, side) = if has_side {
             let [main, side] =
@@ -186,7 +197,11 @@ impl OverviewLayout {
         let count_of_lines = rows(content.count).div_ceil(columns).max(1);
         let below = if content.welcome { 9 } else { CHART_HEIGHT_MIN };
         let fits = |height: u16, below: u16| count_of_lines * height + below <= main.height;
-        let heights: &[u16] = if content.welcome { &[4, 3] } else { &CARD_HEIGHTS };
+        let heights: Vec<u16> = if content.welcome {
+            vec![4, 3]
+        } else {
+            (CARD_HEIGHT.1..=CARD_HEIGHT.0 + content.sentences).rev().collect()
+        };
         let chosen = heights
             .iter()
             .find(|height| fits(**height, below))
@@ -194,7 +209,7 @@ impl OverviewLayout {
         let (height, lines) = match chosen {
             Some(height) => (*height, count_of_lines),
             None if main.height >= 2 * 6 + CHART_HEIGHT_MIN => (6, (main.height - CHART_HEIGHT_MIN) / 6),
-            None => (main.height.min(CARD_HEIGHTS[0]), 1),
+            None => (main.height.min(CARD_HEIGHT.0 + content.sentences), 1),
         };
         let is_few = !has_side
             && !content.welcome
@@ -204,7 +219,10 @@ impl OverviewLayout {
             let width = columns * (CARD_WIDTH_MAX + 1) - 1;
             let [cards, beside] =
                 Layout::horizontal([Constraint::Length(width), Constraint::Fill(1)]).spacing(1).areas(cards);
-            self.status = Some(beside);
+            let status = status_height(content, beside.width).min(beside.height);
+            let [status, key] = Layout::vertical([Constraint::Length(status), Constraint::Fill(1)]).areas(beside);
+            self.status = (status.height > FRAME).then_some(status);
+            self.key = (key.height > FRAME).then_some(key);
             cards
         } else {
             cards
@@ -221,12 +239,16 @@ impl OverviewLayout {
     }
 
     /// What is about the chosen environment and the log, in what cards or table leave.
-    fn place_below(&mut self, rest: Rect, content: OverviewContent) {
+    fn place_below(&mut self, rest: Rect, content: OverviewContent<'_>) {
         if rest.width < CARDS_FROM.0 || rest.height < CHART_HEIGHT_MIN + 3 {
             // Too narrow for two columns: the chart, and the newest events without a frame.
-            let events =
-                if rest.height >= CHART_HEIGHT_MIN + 3 { 3 + (rest.height - CHART_HEIGHT_MIN - 3) / 6 } else { 0 };
-            let [chart, events] = Layout::vertical([Constraint::Fill(1), Constraint::Length(events)]).areas(rest);
+            let status = if content.needs_status { status_height(content, rest.width).min(rest.height) } else { 0 };
+            let left = rest.height - status;
+            let events = if left >= CHART_HEIGHT_MIN + 3 { 3 + (left - CHART_HEIGHT_MIN - 3) / 6 } else { 0 };
+            let [status, chart, events] =
+                Layout::vertical([Constraint::Length(status), Constraint::Fill(1), Constraint::Length(events)])
+                    .areas(rest);
+            self.status = self.status.or((status.height > FRAME).then_some(status));
             self.chart = (chart.height >= 5).then_some(chart);
             self.events = (events.height > 0).then_some(events);
             return;
@@ -238,9 +260,9 @@ impl OverviewLayout {
     }
 
     /// The chart, and the facts about the key under it where both have room.
-    fn place_chart_and_key(&mut self, area: Rect, content: OverviewContent) {
-        let key = content.key + FRAME;
-        let has_key = self.key.is_none() && content.key > 0 && area.height >= key + CHART_HEIGHT_MIN + 2;
+    fn place_chart_and_key(&mut self, area: Rect, content: OverviewContent<'_>) {
+        let key = facts_height(content, area.width);
+        let has_key = self.key.is_none() && key > 0 && area.height >= key + CHART_HEIGHT_MIN + 2;
         let key = if has_key { key } else { 0 };
         let chart = (area.height - key.min(area.height)).min(CHART_HEIGHT_MAX);
         let [chart, key] = Layout::vertical([
@@ -253,7 +275,7 @@ impl OverviewLayout {
     }
 
     /// Status, events and usage beside the chart.
-    fn place_side_beside_chart(&mut self, area: Rect, content: OverviewContent) {
+    fn place_side_beside_chart(&mut self, area: Rect, content: OverviewContent<'_>) {
         let status = if self.status.is_some() { 0 } else { status_height(content, area.width) };
         let status = if area.height >= status + EVENTS_HEIGHT_MIN { status } else { area.height / 2 };
         let usage = content.usage + FRAME;
@@ -266,13 +288,14 @@ impl OverviewLayout {
         .areas(area);
         self.status = self.status.or((status.height > FRAME).then_some(status));
         self.events = (events.height > FRAME).then_some(events);
+        self.frames_events = true;
         self.usage = (usage.height > 0).then_some(usage);
     }
 
     /// The column at the right of a wide screen.
-    fn place_side(&mut self, side: Rect, content: OverviewContent) {
-        let key = content.key + FRAME;
-        let has_key = content.key > 0 && side.height >= key + 16;
+    fn place_side(&mut self, side: Rect, content: OverviewContent<'_>) {
+        let key = facts_height(content, side.width);
+        let has_key = key > 0 && side.height >= key + 16;
         let [rest, key] =
             Layout::vertical([Constraint::Fill(1), Constraint::Length(if has_key { key } else { 0 })]).areas(side);
         self.place_side_beside_chart(rest, content);
@@ -280,9 +303,17 @@ impl OverviewLayout {
     }
 }
 
-/// Rows that what is to be said takes, with its frame, about: words are broken between.
-fn status_height(content: OverviewContent, width: u16) -> u16 {
-    if content.status == 0 { 0 } else { (content.status * 6 / 5).div_ceil(width.saturating_sub(6).max(1)) + 1 + FRAME }
+/// Rows that what is to be said takes in a frame of that width.
+fn status_height(content: OverviewContent<'_>, width: u16) -> u16 {
+    let lines: usize = content.status.iter().map(|text| wrap(text, width.saturating_sub(2 * FRAME + 2)).len()).sum();
+    if lines == 0 { 0 } else { rows(lines) + FRAME }
+}
+
+/// Rows that the facts about the key take in a frame of that width.
+fn facts_height(content: OverviewContent<'_>, width: u16) -> u16 {
+    let room = width.saturating_sub(2 * FRAME + FACT_LABEL_WIDTH);
+    let lines: usize = content.key.iter().map(|(_, text)| wrap(text, room).len()).sum();
+    if lines == 0 { 0 } else { rows(lines) + FRAME }
 }
 
 /// A row for each, from `first` on.
@@ -291,7 +322,7 @@ fn lines(area: Rect, first: usize, count: usize) -> Vec<EnvironmentPlace> {
 }
 
 /// The cards of the page on which the chosen one stands.
-fn grid(area: Rect, columns: u16, height: u16, content: OverviewContent, page: usize) -> Vec<EnvironmentPlace> {
+fn grid(area: Rect, columns: u16, height: u16, content: OverviewContent<'_>, page: usize) -> Vec<EnvironmentPlace> {
     let first = page_start(content.chosen, page);
     let widths = Layout::horizontal(vec![Constraint::Fill(1); usize::from(columns)]).spacing(1);
     let heights = Layout::vertical(vec![Constraint::Length(height); usize::from(area.height / height.max(1))]);

@@ -11,7 +11,7 @@ use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::tui::widgets::panel::Panel;
-use crate::tui::widgets::text::{columns, fit, wrap};
+use crate::tui::widgets::text::{fit, wrap};
 use crate::wording::sentences::{self, Sentence, environment_name};
 
 /// All that is to be said of an environment.
@@ -30,12 +30,8 @@ pub(in crate::tui) fn told(environment: &EnvironmentSnapshot, context: &ViewCont
     outage.into_iter().chain(refused).chain(own).collect()
 }
 
-/// Columns that sentences take with their advice, if they stood in one line.
-pub(in crate::tui) fn extent(told: &[Sentence], screen: &Screen) -> u16 {
-    told.iter().map(|sentence| columns(&with_advice(sentence, screen)) + 8).fold(0, u16::saturating_add)
-}
-
-fn with_advice(sentence: &Sentence, screen: &Screen) -> String {
+/// A sentence with its advice, for the keys that work here.
+pub(in crate::tui) fn with_advice(sentence: &Sentence, screen: &Screen) -> String {
     match &sentence.advice {
         Some(advice) => format!("{} → {}", sentence.text, advice.at(&screen.audience())),
         None => sentence.text.clone(),

@@ -41,7 +41,7 @@ enum TableColumn {
     Percent,
     #[strum(serialize = "lasts")]
     Lasts,
-    #[strum(serialize = "today")]
+    #[strum(serialize = "day")]
     Day,
     #[strum(serialize = "minute")]
     Minute,
@@ -65,9 +65,9 @@ impl TableColumn {
             Self::Gauge => widths.gauge + 1,
             Self::Percent => 6,
             Self::Lasts => 9,
-            Self::Day if widths.is_narrow => 12,
-            Self::Day => 15,
+            Self::Day => 16,
             Self::Minute => 13,
+            Self::Use if widths.is_narrow => 10,
             Self::Use | Self::Read => 11,
             Self::Key if widths.is_narrow => 9,
             Self::Key => 11,
