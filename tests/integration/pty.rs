@@ -7,10 +7,12 @@ mod history;
 mod keys;
 mod leaving;
 mod looking;
+mod mouse;
 mod pasting;
 mod sizes;
 mod stalled;
 mod streams;
+mod surroundings;
 mod themes;
 
 use std::time::Duration;
@@ -40,7 +42,7 @@ fn wait_for_samples(terminal: &Terminal) -> Screen {
     terminal.wait_until("three environments and their samples", |screen| {
         let text = screen.contents();
         let is_whole = ["dev", "staging", "PROD", "help"].iter().all(|words| text.contains(words));
-        is_whole && text.matches("of 90 d").count() == 3
+        is_whole && text.matches("of 90").count() >= 3
     })
 }
 

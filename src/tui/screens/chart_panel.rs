@@ -14,6 +14,7 @@ use crate::domain::status::Flag;
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::chart_range::ChartRange;
+use crate::tui::hit_map::{HitMap, HitTarget};
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
@@ -21,7 +22,7 @@ use crate::tui::widgets::area_chart::AreaChart;
 use crate::tui::widgets::area_chart::axis_labels::AxisLabels;
 use crate::tui::widgets::area_chart::time_axis::TimeAxis;
 use crate::tui::widgets::panel::Panel;
-use crate::tui::widgets::text::{fit, wrap};
+use crate::tui::widgets::text::{columns, fit, wrap};
 use crate::tui::widgets::time_bars::{TimeBar, TimeBars};
 use crate::wording::charts;
 use crate::wording::sentences::environment_name;
@@ -67,15 +68,7 @@ impl PanelRows {
 impl Widget for &ChartPanel<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let area = area.intersection(buf.area);
-        let (title, corner) = self.titles(area.width);
-        let frame = Panel {
-            title,
-            corner,
-            footer: self.footer.clone(),
-            heavy: self.environment.environment.name.is_production(),
-            appearance: self.screen.appearance,
-        };
-        frame.render(area, buf);
+        (&self.frame(area.width)).render(area, buf);
         let inner = area.inner(Margin::new(1, 1));
         if inner.is_empty() {
             return;
@@ -88,6 +81,27 @@ impl Widget for &ChartPanel<'_> {
 }
 
 impl ChartPanel<'_> {
+    fn frame(&self, width: u16) -> Panel<'_> {
+        let (title, corner) = self.titles(width);
+        let heavy = self.environment.environment.name.is_production();
+        Panel { title, corner, footer: self.footer.clone(), heavy, appearance: self.screen.appearance }
+    }
+
+    /// Registers the names of the ranges, for clicks.
+    pub(in crate::tui) fn register(&self, area: Rect, hits: &mut HitMap) {
+        let frame = self.frame(area.width);
+        let corner = frame.corner_area(area);
+        let mut x = corner.x;
+        for span in frame.corner.iter().filter(|_| corner.width > 0) {
+            let width = columns(&span.content);
+            let name = span.content.trim_matches(['[', ']']);
+            if let Some(range) = ChartRange::ALL.into_iter().find(|range| range.short() == name) {
+                hits.push(Rect { x, width, ..corner }, HitTarget::Range(range));
+            }
+            x += width;
+        }
+    }
+
     /// `PROD · Production - Main App · credits` and `24 h [7 d] 30 d 90 d`, or as much of them as there is room for.
     fn titles(&self, width: u16) -> (Line<'static>, Line<'static>) {
         let appearance = self.screen.appearance;

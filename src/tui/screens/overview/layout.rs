@@ -301,12 +301,6 @@ impl OverviewLayout {
         self.place_side_beside_chart(rest, content);
         self.key = has_key.then_some(key);
     }
-
-    /// Environment that is drawn in a cell, by its place among those that are shown.
-    pub(in crate::tui) fn hit(&self, column: u16, row: u16) -> Option<usize> {
-        let here = |place: &&EnvironmentPlace| place.area.contains((column, row).into());
-        self.places.iter().find(here).map(|place| place.index)
-    }
 }
 
 /// Rows that what is to be said takes in a frame of that width.

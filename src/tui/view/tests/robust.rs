@@ -24,6 +24,7 @@ use crate::domain::thresholds::Thresholds;
 use crate::monitor::snapshot::{EnvironmentSnapshot, NextPoll, PollReason, Snapshot};
 use crate::monitor::usage::{ActivityError, ActivitySnapshot};
 use crate::testing::*;
+use crate::tui::action::Action;
 use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::Screen;
@@ -50,7 +51,9 @@ fn screens(owned: &OwnedViewContext) -> Vec<Screen> {
     let opened = |keys: &[&str]| {
         let mut screen = screen();
         for key in keys {
-            let _ = update(&mut screen, &owned.context(), press(key));
+            if matches!(update(&mut screen, &owned.context(), press(key))[..], [Action::OpenWebPage]) {
+                let _ = update(&mut screen, &owned.context(), Message::WebPageOpened(false));
+            }
         }
         screen
     };
