@@ -33,6 +33,16 @@ pub(super) struct Symbols {
     pub track: &'static str,
     /// The track of a value that isn't known.
     pub hatch: &'static str,
+    /// The filled part of a line gauge.
+    pub line: &'static str,
+    /// Its last cell where half of it is filled; `None` where no character tells that.
+    pub line_half: Option<&'static str>,
+    /// The part of a line gauge that this monitor filled.
+    pub line_own: &'static str,
+    /// The rest of a line gauge.
+    pub line_track: &'static str,
+    /// A line gauge of a value that isn't known.
+    pub line_unknown: &'static str,
     /// A value that isn't known.
     pub dash: &'static str,
     /// A character of a hidden input.
@@ -63,6 +73,11 @@ impl Symbols {
         bar_own: "▓",
         track: "░",
         hatch: "╱",
+        line: "━",
+        line_half: Some("╸"),
+        line_own: "╍",
+        line_track: "─",
+        line_unknown: "╌",
         dash: "–",
         mask: "•",
         ellipsis: "…",
@@ -83,6 +98,11 @@ impl Symbols {
         bar_own: "=",
         track: ".",
         hatch: "/",
+        line: "=",
+        line_half: None,
+        line_own: "~",
+        line_track: "-",
+        line_unknown: ".",
         dash: "-",
         mask: "*",
         ellipsis: "~",
@@ -119,6 +139,10 @@ mod tests {
             symbols.bar_own,
             symbols.track,
             symbols.hatch,
+            symbols.line,
+            symbols.line_own,
+            symbols.line_track,
+            symbols.line_unknown,
             symbols.dash,
             symbols.mask,
             symbols.ellipsis,
@@ -127,6 +151,7 @@ mod tests {
             all.extend([border.top_left, border.top_right, border.bottom_left, border.bottom_right]);
             all.extend([border.vertical_left, border.vertical_right, border.horizontal_top, border.horizontal_bottom]);
         }
+        all.extend(symbols.line_half);
         all.extend(symbols.axis);
         all.extend([symbols.future, symbols.reset]);
         all.extend(symbols.levels);

@@ -1,3 +1,4 @@
 //! Widgets: what Ratatui lacks, each drawn from plain values.
 
+pub(super) mod line_gauge;
 pub(super) mod text;

@@ -27,7 +27,9 @@ fn step() -> impl Strategy<Value = (u32, ScriptedAnswer, i64)> {
 fn level(condition: Condition) -> usize {
     match condition {
         Condition::Flag(Flag::CreditsOut) => 2,
-        Condition::Flag(Flag::CreditsCritical | Flag::DailyLimitReached | Flag::RotateOverdue) | Condition::Offline => 1,
+        Condition::Flag(Flag::CreditsCritical | Flag::DailyLimitReached | Flag::RotateOverdue) | Condition::Offline => {
+            1
+        }
         _ => 0,
     }
 }
