@@ -1,4 +1,5 @@
 //! Widgets: what Ratatui lacks, each drawn from plain values.
 
+pub(super) mod big_number;
 pub(super) mod line_gauge;
 pub(super) mod text;
