@@ -15,6 +15,7 @@ pub mod message;
 pub mod notice;
 mod read_only;
 pub mod screen;
+mod screens;
 mod symbols;
 pub mod theme;
 pub mod update;

@@ -15,3 +15,4 @@ pub mod sink_errors;
 pub mod terminal_errors;
 pub mod times;
 pub mod unconfigured_keys;
+pub mod wall;

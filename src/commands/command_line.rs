@@ -35,7 +35,9 @@ impl Cli {
     fn conflict(&self) -> Option<&'static str> {
         let has_dashboard = matches!(self.command, None | Some(CliCommand::Demo(_)));
         if !has_dashboard && self.dashboard != DashboardOptions::default() {
-            return Some("--read-only and --ascii are for the dashboard: leave them out with this command");
+            return Some(
+                "--read-only, --wall, --lock and --ascii are for the dashboard: leave them out with this command",
+            );
         }
         match &self.command {
             Some(CliCommand::Key(KeySubcommand::Move { from, to })) if from == to => {
@@ -79,6 +81,8 @@ impl Cli {
             log_level: self.global.log_level,
             ascii: self.dashboard.ascii || after_command.ascii,
             read_only: self.dashboard.read_only || after_command.read_only,
+            wall: self.dashboard.wall || after_command.wall,
+            lock: self.dashboard.lock || after_command.lock,
         }
     }
 }

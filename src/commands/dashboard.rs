@@ -60,6 +60,8 @@ pub fn need_terminal() -> Result<(), CommandError> {
 pub fn screen(settings: &Settings) -> ScreenSettings {
     ScreenSettings {
         read_only: settings.dashboard.read_only,
+        wall: settings.dashboard.wall,
+        locked: settings.dashboard.locked,
         charset: charset(settings.dashboard.ascii),
         colours: colours(),
         keymap: settings.keymap.clone(),

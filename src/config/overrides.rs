@@ -33,4 +33,8 @@ pub struct Overrides {
     pub ascii: bool,
     /// `--read-only`.
     pub read_only: bool,
+    /// `--wall`.
+    pub wall: bool,
+    /// `--lock`.
+    pub lock: bool,
 }

@@ -38,7 +38,8 @@ impl Settings {
         if overrides.ascii {
             settings.dashboard.ascii = Some(true);
         }
-        settings.dashboard.read_only |= overrides.read_only;
+        (settings.dashboard.wall, settings.dashboard.locked) = (overrides.wall, overrides.lock);
+        settings.dashboard.read_only |= overrides.read_only || overrides.wall;
         settings.keep_only(&overrides.environments)?;
         if settings.key_store == KeyStoreName::File {
             settings.paths.key_file()?;

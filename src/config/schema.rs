@@ -91,7 +91,11 @@ fn polling(table: &TomlTable<'_>) -> Result<Polling, ConfigFileError> {
 }
 
 fn dashboard(table: &TomlTable<'_>) -> Result<DashboardConfig, ConfigFileError> {
-    Ok(DashboardConfig { ascii: table.flag_or_auto("ascii")?, read_only: table.flag("read_only")?.unwrap_or_default() })
+    Ok(DashboardConfig {
+        ascii: table.flag_or_auto("ascii")?,
+        read_only: table.flag("read_only")?.unwrap_or_default(),
+        ..DashboardConfig::default()
+    })
 }
 
 /// Bindings of `[keys]` as written, and the keymap with them.

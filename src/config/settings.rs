@@ -47,6 +47,10 @@ pub struct DashboardConfig {
     pub ascii: Option<bool>,
     /// True where nothing is offered that changes keys.
     pub read_only: bool,
+    /// True where the wall is shown at the start.
+    pub wall: bool,
+    /// True where no key and no mouse does anything.
+    pub locked: bool,
 }
 
 /// Environment, and the command that gives its key.

@@ -58,6 +58,8 @@ pub(crate) fn settings() -> ScreenSettings {
         charset: Charset::Unicode,
         colours: ColourDepth::TwoHundredFiftySix,
         keymap: Keymap::default(),
+        wall: false,
+        locked: false,
     }
 }
 

@@ -31,11 +31,26 @@ pub struct ScreenSettings {
     pub colours: ColourDepth,
     /// Keys of the commands.
     pub keymap: Keymap,
+    /// True where the wall is shown at the start.
+    pub wall: bool,
+    /// True where no key and no mouse does anything.
+    pub locked: bool,
+}
+
+/// The part of the program that takes the whole terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ScreenView {
+    /// All environments, and details of the chosen one.
+    Overview,
+    /// All environments at a glance, from across a room.
+    Wall,
 }
 
 /// The screen's own state.
 #[derive(Debug)]
 pub struct Screen {
+    pub(super) view: ScreenView,
+    pub(super) locked: bool,
     pub(super) read_only: bool,
     pub(super) keymap: Keymap,
     pub(super) appearance: Appearance,
@@ -85,6 +100,8 @@ impl Screen {
     pub fn new(settings: ScreenSettings) -> Self {
         let symbols = if settings.charset == Charset::Ascii { &Symbols::ASCII } else { &Symbols::UNICODE };
         Self {
+            view: if settings.wall { ScreenView::Wall } else { ScreenView::Overview },
+            locked: settings.locked,
             read_only: settings.read_only,
             keymap: settings.keymap,
             appearance: Appearance { theme: Theme::new(settings.colours), symbols },
@@ -127,6 +144,11 @@ impl Screen {
         let chosen = self.chosen.as_ref();
         let place = snapshot.environments.iter().position(|environment| Some(&environment.environment.name) == chosen);
         place.unwrap_or(0)
+    }
+
+    /// The cells of the terminal.
+    pub(super) fn area(&self) -> Rect {
+        Rect::new(0, 0, self.size.0, self.size.1)
     }
 
     /// The layout of the dashboard on a terminal of `columns` and `rows`.

@@ -2,6 +2,7 @@
 
 mod dialogs;
 mod outcomes;
+mod wall;
 
 use super::action::Action;
 use super::dialog::{AddKey, Dialog, RemoveKey, Rotate};
@@ -9,7 +10,7 @@ use super::event_list::EventList;
 use super::keymap::{Binding, UiCommand};
 use super::message::{KeyPress, Message};
 use super::read_only;
-use super::screen::{Overlay, Screen};
+use super::screen::{Overlay, Screen, ScreenView};
 use super::view;
 use super::view_context::ViewContext;
 use crate::domain::status::Severity;
@@ -19,6 +20,9 @@ use crate::wording::sentences::environment_name;
 #[must_use]
 pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) -> Vec<Action> {
     dialogs::observe(screen, context);
+    if screen.locked && message.is_by_hand() {
+        return Vec::new();
+    }
     match message {
         Message::KeyPressed(press) => return key_pressed(screen, context, press),
         Message::Pasted(text) => {
@@ -53,9 +57,10 @@ fn key_pressed(screen: &mut Screen, context: &ViewContext<'_>, press: KeyPress) 
     if matches!(screen.overlay, Some(Overlay::Dialog(_))) {
         return dialogs::pressed(screen, context, press);
     }
-    match screen.keymap.command(press.chord, screen.overlay.is_some()) {
-        Some((binding, number)) => run(screen, context, binding, number),
-        None => Vec::new(),
+    let is_wall = screen.view == ScreenView::Wall && screen.overlay.is_none();
+    match screen.keymap.command(press.chord, screen.overlay.is_some() || is_wall) {
+        Some((binding, number)) if !is_wall || wall::takes(binding.command) => run(screen, context, binding, number),
+        _ => Vec::new(),
     }
 }
 
@@ -96,6 +101,8 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::ScrollDown => scroll(screen, context, 1),
         UiCommand::PageUp => scroll(screen, context, -page),
         UiCommand::PageDown => scroll(screen, context, page),
+        UiCommand::Wall => wall::toggle(screen),
+        UiCommand::Close if screen.overlay.is_none() => screen.view = ScreenView::Overview,
         UiCommand::Close => screen.overlay = None,
         UiCommand::Redraw => return vec![Action::Redraw],
         UiCommand::Suspend => return vec![Action::Suspend],
@@ -138,6 +145,7 @@ fn step(screen: &mut Screen, context: &ViewContext<'_>, by: usize) {
 
 fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16) {
     if screen.overlay.is_none()
+        && screen.view == ScreenView::Overview
         && let Some(index) = screen.layout(context, screen.size).hit(column, row)
     {
         choose(screen, context, index);

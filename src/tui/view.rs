@@ -21,9 +21,11 @@ mod welcome;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use super::layout::{Layout, Shape};
 use super::screen::{Overlay, Screen};
+use super::screens::wall::Wall;
 use super::view_context::ViewContext;
 use crate::wording::sentences;
 pub use next_redraw::next_redraw;
@@ -39,6 +41,10 @@ pub fn view(frame: &mut Frame<'_>, screen: &Screen, context: &ViewContext<'_>) {
 pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &ViewContext<'_>) {
     if area.is_empty() {
         return;
+    }
+    if let Some(wall) = Wall::of(screen, context) {
+        wall.render(area, buffer);
+        return Painter::new(buffer, screen.appearance).finish();
     }
     let mut painter = Painter::new(buffer, screen.appearance);
     let layout = screen.layout(context, (area.width, area.height));

@@ -80,8 +80,14 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
 
 fn app_state() -> AppState {
     let keymap = Keymap::default();
-    let settings =
-        ScreenSettings { read_only: false, charset: Charset::Unicode, colours: ColourDepth::Sixteen, keymap };
+    let settings = ScreenSettings {
+        read_only: false,
+        wall: false,
+        locked: false,
+        charset: Charset::Unicode,
+        colours: ColourDepth::Sixteen,
+        keymap,
+    };
     AppState::new(monitor(), Screen::new(settings), TimeZone::UTC, crate::services::clock::given())
 }
 

@@ -36,6 +36,8 @@ pub enum UiCommand {
     ChartLonger,
     /// Show the addresses of the service's web pages.
     Console,
+    /// Show all environments at a glance, for a monitor on a wall.
+    Wall,
     /// Show the events of one environment, each in turn, then of all.
     EventsEnvironment,
     /// Show warnings and worse, then what is critical, then all events.
@@ -104,11 +106,11 @@ pub struct Binding {
 }
 
 /// Bindings of all commands, in the order of the help.
-pub static BINDINGS: [Binding; 27] = {
+pub static BINDINGS: [Binding; 28] = {
     use UiCommand::{
         Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Console, Events, EventsEnvironment,
         EventsSeverity, EventsTimes, Help, Next, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh, RefreshAll,
-        RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend,
+        RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Wall,
     };
     type Hint = Option<(&'static str, u8)>;
     type Keys = &'static [&'static str];
@@ -152,6 +154,7 @@ pub static BINDINGS: [Binding; 27] = {
         everywhere(ChartShorter, &["["], None, "show less of the past: 7 days, 24 hours"),
         everywhere(ChartLonger, &["]"], None, "show more of the past: 7 days, 30 days"),
         dashboard(Console, &["b"], Some(("web pages", 9)), "show the addresses of the web pages for keys and billing"),
+        everywhere(Wall, &["w"], None, "show or leave the wall: all environments at a glance, from across a room"),
         overlay(
             EventsEnvironment,
             &["f"],
@@ -169,7 +172,7 @@ pub static BINDINGS: [Binding; 27] = {
         overlay(ScrollDown, &["down", "j"], Some(("scroll", 2)), "scroll down a line"),
         overlay(PageUp, &["pageup"], None, "scroll up a page"),
         overlay(PageDown, &["pagedown", "space"], Some(("page", 3)), "scroll down a page"),
-        overlay(Close, &["esc"], Some(("close", 0)), "close"),
+        overlay(Close, &["esc"], Some(("close", 0)), "close, and leave the wall"),
         everywhere(Help, &["?", "f1"], Some(("help", 1)), "show or hide this help"),
         everywhere(Redraw, &["ctrl-l"], None, "redraw"),
         everywhere(Suspend, &["ctrl-z"], None, "suspend; the shell's fg resumes"),

@@ -1,0 +1,3 @@
+//! Screens: what is drawn over the whole terminal.
+
+pub(super) mod wall;
