@@ -50,7 +50,7 @@ fn what_is_critical_is_reversed_and_production_is_in_capitals() {
     let small = reversed(&frame(usual(), 70, 10));
     assert!(small.contains("PROD ✖ rotate overdue"), "{small}");
     let picture = picture(usual(), 60, 26);
-    for words in ["staging", "dev", "69 % of 50,000", "key 5 days overdue", "used by others"] {
+    for words in ["staging", "● active", "78 % of 50,000", "rotate overdue by 5 days", "used by others 4 min ago"] {
         assert!(picture.contains(words), "{words}\n{picture}");
     }
 }
