@@ -1,10 +1,14 @@
 //! Command line as `clap` sees it.
 
+mod theme_parser;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
+
+use theme_parser::ThemeParser;
 
 use crate::config::moment::Moment;
 use crate::config::settings::{KeyStoreName, LogLevel};
@@ -79,7 +83,7 @@ pub struct GlobalOptions {
 }
 
 /// Options of the dashboard.
-#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct DashboardOptions {
     /// Offer nothing that changes keys
@@ -94,6 +98,10 @@ pub struct DashboardOptions {
     /// Draw with ASCII characters alone
     #[arg(long, help_heading = "Dashboard")]
     pub ascii: bool,
+    /// Draw in this theme: terminal, dark, light, high-contrast, deuteranopia, tritanopia, mono, or that of a file
+    #[arg(long, help_heading = "Dashboard", value_name = "NAME|FILE", value_parser = ThemeParser,
+        hide_possible_values = true)]
+    pub theme: Option<String>,
 }
 
 /// Command.

@@ -90,7 +90,10 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<(), CommandError> {
         Some(CliCommand::Demo(arguments)) => {
             // The keys of the demonstration are in memory.
             let overrides = Overrides { key_store: None, ..overrides };
-            let settings = Settings::resolve(&overrides, &|_| None, None, Paths::default())?;
+            // A theme by its name is looked for beside the config file, which is not read.
+            let beside_config = Paths::discover().config_file().map(ToOwned::to_owned);
+            let paths = beside_config.map_or_else(|_| Paths::default(), |file| Paths::default().with_config_file(file));
+            let settings = Settings::resolve(&overrides, &|_| None, None, paths)?;
             wait_for(demo::run(arguments, &settings))
         }
         None => wait_for(dashboard::run(&load(&overrides, &variable)?)),

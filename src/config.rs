@@ -14,6 +14,7 @@ mod resolve;
 mod schema;
 pub mod settings;
 mod source;
+pub mod theme;
 mod thresholds;
 mod toml_table;
 

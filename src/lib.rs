@@ -3,11 +3,11 @@
 //! # Data flow
 //!
 //! ```text
-//!  keys, mouse, resize ─keymap─► Message ─► tui::update ─► Action ─┐
-//!  time ───────────────────────────────────────────────────────────┼─► Input ─► Monitor ─┬─► one Arc<Snapshot> a step
-//!  results of effects ─────────────────────────────────────────────┘                     │    ├─► view, status --json
-//!      ▲                                                                                 │    └─► events, alerts
-//!      └──── runtime: HTTP, key store, history, sinks ◄── Vec<Effect> ◄──────────────────┘
+//!  keys, mouse, resize ─► Message ─► tui::update (keymap) ─► Action ─┐
+//!  time ─────────────────────────────────────────────────────────────┼─► Input ─► Monitor ─┬─► one Arc<Snapshot> a step
+//!  results of effects ───────────────────────────────────────────────┘                     │    ├─► view, status --json
+//!      ▲                                                                                   │    └─► events, alerts
+//!      └──── runtime: HTTP, key store, history, sinks ◄── Vec<Effect> ◄────────────────────┘
 //! ```
 //!
 //! Two pure state machines: [`monitor`] (what is known of the keys) and [`tui`] (what the screen shows of it). Commands
@@ -37,20 +37,24 @@
 //!
 //! | Behaviour | File |
 //! | --- | --- |
-//! | `Retry-After` is honoured | `src/monitor/polling/retry_after.rs`; read in `src/services/http/retry_after.rs` |
+//! | `Retry-After` is honoured | `src/monitor/polling/retry_after.rs`; read in `src/services/http/retry_after_header.rs` |
 //! | A second try follows a 401 | `src/monitor/polling/confirmation.rs` |
 //! | The line of keys is drawn at the foot | `src/tui/view/key_bar.rs` |
+//! | An environment is found by a few letters, or the worst come first | `src/tui/environment_order.rs`; keys in `src/tui/update/finding.rs` |
+//! | What happened in an absence is told | `src/tui/absence.rs`; in words `src/wording/absence.rs` |
+//! | Alerts are acknowledged, and that is taken back | `src/monitor/alerts/acknowledgement.rs`; dialog in `src/tui/dialog/acknowledge.rs` |
+//! | `r` is answered with what came of it | `src/tui/refresh.rs`; in words `src/wording/sentences/refresh.rs` |
 //! | A key is bound to a command | `src/tui/keymap/bindings.rs` |
 //! | Own calls keep to a share of 20 % | `src/monitor/polling/budget.rs`; a call is permitted in `src/monitor/polling/permit.rs` |
 //! | A sample becomes stale | `src/monitor/polling/staleness.rs` |
-//! | This machine is offline | `src/monitor/connectivity.rs` |
-//! | A webhook is retried | `src/domain/webhook_retry.rs`; given up for its age in `src/services/history/outbox.rs` |
+//! | This machine is offline | `src/monitor/connectivity.rs`; which errors mean it, in `src/domain/error/request.rs` |
+//! | A webhook is retried | `src/domain/webhook_retry.rs`; sent in `src/services/sinks/tasks.rs` |
 //! | An event is logged once by two processes | `src/services/history/store/event_log.rs` |
 //! | One of two dashboards polls | `src/monitor/polling/lease.rs`; granted in `src/services/history/store/permits.rs` |
 //! | The reset day is learnt | `src/domain/forecast/reset_day.rs` |
 //! | An unmarked paste is recognised | `src/runtime/input/paste_detector.rs` |
 //! | HTTP has a time limit, and TLS | `src/services/http.rs`, by `src/services/http/timeouts.rs` and `src/services/http/tls.rs` |
-//! | Nothing is changed read-only | `src/tui/read_only.rs`; no key is writable where the `Mode` in `src/monitor/settings.rs` observes |
+//! | No key is changed read-only | `src/tui/read_only.rs`; without a key writer, `KeyAccess` in `src/runtime/effect_runner.rs` |
 //!
 //! # One sample, from HTTP to the gauge
 //!
@@ -62,7 +66,7 @@
 //! 6. `src/monitor.rs`: routes the input.
 //! 7. `src/monitor/scheduler.rs`: finds the key, and asks that the sample be stored.
 //! 8. `src/monitor/polling/outcome.rs`: the key takes the sample, and its next poll is planned.
-//! 9. `src/monitor/snapshot_builder.rs`: the snapshot of the environment, which `src/monitor/latest_snapshot.rs` joins with
+//! 9. `src/monitor/snapshot_builder.rs`: the snapshot of the environment, which `src/monitor/snapshot_cache.rs` joins with
 //!    those that the step did not touch.
 //! 10. `src/tui/view.rs`: the frame, as often as `src/runtime/frame_limiter.rs` allows.
 //! 11. `src/tui/view/card.rs`: the card of the environment.

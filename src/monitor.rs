@@ -11,7 +11,6 @@ pub mod events;
 mod forecast;
 pub mod input;
 mod key_source;
-mod latest_snapshot;
 mod observations;
 pub mod polling;
 mod probes;
@@ -21,6 +20,7 @@ mod scheduler;
 pub mod settings;
 pub mod snapshot;
 mod snapshot_builder;
+mod snapshot_cache;
 mod tracked;
 pub mod usage;
 
@@ -30,28 +30,29 @@ mod tests;
 use std::sync::Arc;
 
 use crate::domain::account::Account;
+use crate::domain::alert::AcknowledgementRequest;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::key_read_timeout::KeyReadTimeout;
-use crate::domain::log_entry::{EventFact, LogEntry};
+use crate::domain::log_entry::LogEntry;
 use crate::domain::rotation::RotationError;
 use crate::domain::sample::Sample;
 use crate::domain::status::Severity;
 use crate::domain::time::{Elapsed, Now};
-use alerts::AlertSet;
+use alerts::{AcknowledgementChange, AlertSet};
 use effect::Effect;
 use environment::EnvironmentState;
 use events::{EventLog, Gaps};
 use forecast::Forecasts;
 use input::{HeldRotation, Input, KeyHistory, PollOutcome};
-use latest_snapshot::LatestSnapshot;
 use polling::reason::PollReason;
 use refusals::Refusals;
 use scheduler::{KeyNews, Scheduler};
 use settings::{Mode, MonitorSettings};
 use snapshot::Snapshot;
 use snapshot_builder::Parts;
+use snapshot_cache::SnapshotCache;
 use usage::{Usage, UsageInput};
 
 /// All that is known, in parts that know nothing of each other.
@@ -75,7 +76,7 @@ pub struct Monitor {
     /// Moment of the last step, and what was due first after it.
     last_step: Option<(Now, Option<Elapsed>)>,
     /// All that was known after it.
-    latest: LatestSnapshot,
+    latest: SnapshotCache,
 }
 
 impl Monitor {
@@ -95,7 +96,7 @@ impl Monitor {
             max_age: settings.max_age,
             first: PollReason::First,
             last_step: None,
-            latest: LatestSnapshot::new(now),
+            latest: SnapshotCache::new(now),
         };
         monitor.update_snapshot(now);
         monitor
@@ -245,7 +246,7 @@ impl Monitor {
                 self.latest.expire();
             }
             Input::AlertStored { record, settlement } => self.alerts.stored(&record, settlement, now),
-            Input::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
+            Input::AcknowledgementRequested(name, request) => self.acknowledge_alerts(&name, request, now),
         }
     }
 
@@ -369,13 +370,13 @@ impl Monitor {
         }
     }
 
-    /// Notes that the operator has seen the alerts of an environment and those of the machine.
-    fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
+    /// Notes who has seen the alerts of an environment and those of the machine.
+    fn acknowledge_alerts(&mut self, environment: &EnvironmentName, request: AcknowledgementRequest, now: &Now) {
         let about = self.scheduler.environment(environment).map(|state| state.watched.environment.clone());
-        for condition in self.alerts.acknowledge(environment, &self.operator, now) {
-            let fact = EventFact::Acknowledged { condition, by: self.operator.clone() };
+        let change = AcknowledgementChange::new(request, &self.operator, now);
+        for condition in self.alerts.acknowledge(environment, &change, now) {
             let about = about.clone().filter(|_| !condition.is_of_all());
-            self.log.log(about, Severity::Ok, fact, now);
+            self.log.log(about, Severity::Ok, change.fact(condition), now);
         }
     }
 

@@ -24,5 +24,6 @@ mod shared_client;
 pub mod signals;
 pub mod tasks;
 pub mod terminal;
+pub mod theme_file;
 mod trace;
 mod usage_page;

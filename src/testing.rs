@@ -324,9 +324,14 @@ pub(crate) fn alerted(
     condition: Condition,
     seen_by: Option<&str>,
 ) -> EnvironmentSnapshot {
-    let acknowledged = seen_by.map(|by| Acknowledgement { by: by.to_owned(), at: minutes_ago(12) });
+    let acknowledged = seen_by.map(|by| Acknowledgement { by: by.to_owned(), at: minutes_ago(12), note: None });
     let mut alerts = environment.alerts;
-    alerts.push(AlertSnapshot { condition, since: Since::Seen(minutes_ago(27)), acknowledged });
+    alerts.push(AlertSnapshot {
+        condition,
+        severity: environment.severity,
+        since: Since::Seen(minutes_ago(27)),
+        acknowledged,
+    });
     EnvironmentSnapshot { alerts, ..environment }
 }
 

@@ -4,19 +4,24 @@
 //! into [`update()`] together with a [`Message`], which answers with [`Action`]s as plain data. Nothing here
 //! knows a clock, a terminal or a network.
 
+mod absence;
 pub mod action;
 pub mod charset;
 pub mod chart_range;
 mod dialog;
+mod environment_order;
 mod event_list;
+mod find;
 pub mod keymap;
-mod layout;
+mod known_values;
 pub mod message;
 pub mod notice;
 mod read_only;
+mod refresh;
 pub mod screen;
 mod screens;
 mod symbols;
+mod text_input;
 pub mod theme;
 pub mod update;
 pub mod view;

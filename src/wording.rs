@@ -1,9 +1,11 @@
 //! Facts in, text out: the sentences of the product, for whoever reads them.
 
+pub mod absence;
 pub mod alerts;
 pub mod clauses;
 pub mod conditions;
 pub mod events;
+pub mod finding;
 pub mod format;
 pub mod history_errors;
 pub mod key_errors;
@@ -13,6 +15,7 @@ pub mod rotation_errors;
 pub mod sentences;
 pub mod sink_errors;
 pub mod terminal_errors;
+pub mod themes;
 pub mod times;
 pub mod unconfigured_keys;
 pub mod wall;

@@ -36,7 +36,7 @@ impl Cli {
         let has_dashboard = matches!(self.command, None | Some(CliCommand::Demo(_)));
         if !has_dashboard && self.dashboard != DashboardOptions::default() {
             return Some(
-                "--read-only, --wall, --lock and --ascii are for the dashboard: leave them out with this command",
+                "--read-only, --wall, --lock, --ascii and --theme are for the dashboard: leave them out with this command",
             );
         }
         match &self.command {
@@ -70,7 +70,7 @@ impl Cli {
     #[must_use]
     pub fn overrides(&self) -> Overrides {
         let after_command = match &self.command {
-            Some(CliCommand::Demo(arguments)) => arguments.dashboard,
+            Some(CliCommand::Demo(arguments)) => arguments.dashboard.clone(),
             _ => DashboardOptions::default(),
         };
         Overrides {
@@ -83,6 +83,7 @@ impl Cli {
             read_only: self.dashboard.read_only || after_command.read_only,
             wall: self.dashboard.wall || after_command.wall,
             lock: self.dashboard.lock || after_command.lock,
+            theme: after_command.theme.or_else(|| self.dashboard.theme.clone()),
         }
     }
 }

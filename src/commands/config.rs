@@ -50,6 +50,7 @@ fn check(
 ) -> Result<(), CommandError> {
     let text = source.read()?;
     let settings = Settings::resolve(overrides, variables, text.as_deref(), source.paths.clone())?;
+    settings.dashboard.theme.load()?;
     match (source.paths.config_file(), text) {
         (Ok(file), Some(_)) => writeln!(out, "Read {}: ok", file.display())?,
         (Ok(file), None) => writeln!(out, "There is no {}: the defaults apply", file.display())?,
@@ -85,6 +86,7 @@ fn general(settings: &Settings) -> Vec<(&'static str, String)> {
         ("history.retention_days", settings.history_retention_days.to_string()),
         ("dashboard.ascii", settings.dashboard.ascii.map_or_else(|| "auto".to_owned(), |ascii| ascii.to_string())),
         ("dashboard.read_only", settings.dashboard.read_only.to_string()),
+        ("dashboard.theme", settings.dashboard.theme.shown()),
     ]
     .into_iter()
     .chain(of_alerts(&settings.alerts))

@@ -41,8 +41,9 @@ pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), C
     for watched in &mut monitor.environments {
         watched.environment.label = label(&watched.environment.name);
     }
-    let options =
-        DashboardSettings { monitor, screen: dashboard::screen(settings), clock, zone: setup::zone(), retention: None };
+    let screen = dashboard::screen(settings)?;
+    let theme_file = dashboard::theme_file(&screen, settings);
+    let options = DashboardSettings { monitor, screen, theme_file, clock, zone: setup::zone(), retention: None };
     let may_change_keys = !settings.dashboard.read_only;
     let mut running: Option<Simulator> = None;
     let services = async || {

@@ -79,6 +79,7 @@ fn terminal(settings: &Settings) -> Finding {
         ColourDepth::None => "no colours",
         ColourDepth::Sixteen => "16 colours",
         ColourDepth::TwoHundredFiftySix => "256 colours",
+        ColourDepth::TrueColour => "true colour",
     };
     let characters = match charset_writer::charset(settings.dashboard.ascii) {
         Charset::Ascii => "ASCII",

@@ -116,19 +116,19 @@ pub async fn unlocked(settings: &Settings, purpose: KeyStorePurpose) -> Result<K
 pub async fn open(
     settings: &Settings,
     purpose: KeyStorePurpose,
-    patience: KeyReadTimeout,
+    timeout: KeyReadTimeout,
 ) -> Result<(Services, KeyWriter), CommandError> {
-    Ok(services_of_command(settings, unlocked(settings, purpose).await?, patience))
+    Ok(services_of_command(settings, unlocked(settings, purpose).await?, timeout))
 }
 
-/// Services of a command with such patience, and the right to change keys. No question of the key store's outlives it.
+/// Services of a command with such timeout, and the right to change keys. No question of the key store's outlives it.
 #[must_use]
 pub fn services_of_command(
     settings: &Settings,
     store: KeyStoreFactory,
-    patience: KeyReadTimeout,
+    timeout: KeyReadTimeout,
 ) -> (Services, KeyWriter) {
-    let limits = match patience {
+    let limits = match timeout {
         KeyReadTimeout::User => KeyTimeouts::for_person(),
         KeyReadTimeout::Poll => KeyTimeouts::for_program(),
     };
@@ -195,7 +195,7 @@ pub fn start_log(settings: &Settings) {
 
 /// Patience with key stores: a person at a terminal may have to unlock something.
 #[must_use]
-pub fn patience() -> KeyReadTimeout {
+pub fn timeout() -> KeyReadTimeout {
     let is_attended = io::stdin().is_terminal() || io::stdout().is_terminal();
     if is_attended { KeyReadTimeout::User } else { KeyReadTimeout::Poll }
 }

@@ -18,10 +18,10 @@ use crate::runtime::headless;
 /// # Errors
 /// An output that can't be written, or no place to count requests in, without which the service is not asked.
 pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
-    let patience = setup::patience();
-    let (services, _) = setup::open(settings, KeyStorePurpose::Read, patience).await?;
+    let timeout = setup::timeout();
+    let (services, _) = setup::open(settings, KeyStorePurpose::Read, timeout).await?;
     let monitor = settings.monitor(arguments.max_age, setup::seed());
-    let round = headless::poll_on_timer(monitor, services, patience).await;
+    let round = headless::poll_on_timer(monitor, services, timeout).await;
     print(&round.snapshot, arguments.json, out)?;
     if round.is_request_log_unavailable {
         return Err(message::request_log_unavailable(&round));

@@ -75,6 +75,14 @@ pub enum ConfigError {
         /// The config file.
         file: PathBuf,
     },
+    /// A theme that is neither built in nor in a file.
+    #[error("there is no theme {}: {advice}", file.display())]
+    NoTheme {
+        /// The file that it would be in.
+        file: PathBuf,
+        /// What may have been meant.
+        advice: String,
+    },
     /// A value of an option or a variable that is not as it must be.
     #[error("{name}: {reason}")]
     Value {

@@ -37,4 +37,6 @@ pub struct Overrides {
     pub wall: bool,
     /// `--lock`.
     pub lock: bool,
+    /// `--theme`, as written.
+    pub theme: Option<String>,
 }

@@ -9,6 +9,7 @@ use super::error::ConfigError;
 use super::overrides::{BASE_URL_VARIABLE, LOG_VARIABLE, Overrides, VariableLookup};
 use super::paths::Paths;
 use super::settings::{BaseUrlSource, EnvironmentSettings, KeyStoreName, LogLevel, Settings};
+use super::theme::ThemeSource;
 use super::{schema, toml_table};
 use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
@@ -40,6 +41,10 @@ impl Settings {
         }
         (settings.dashboard.wall, settings.dashboard.locked) = (overrides.wall, overrides.lock);
         settings.dashboard.read_only |= overrides.read_only || overrides.wall;
+        if let Some(written) = &overrides.theme {
+            let source = ThemeSource::of(written, &settings.paths, |path| settings.paths.expand(Path::new(path)));
+            settings.dashboard.theme = source.map_err(|reason| ConfigError::value("--theme", &reason))?;
+        }
         settings.keep_only(&overrides.environments)?;
         if settings.key_store == KeyStoreName::File {
             settings.paths.key_file()?;

@@ -9,6 +9,7 @@ use super::environments::{default_environment, environments};
 use super::error::ConfigFileError;
 use super::paths::Paths;
 use super::settings::{BaseUrlSource, DashboardConfig, KeyBinding, KeyStoreName, LogLevel, Settings};
+use super::theme::ThemeSource;
 use super::thresholds::thresholds;
 use super::toml_table::{self, TomlTable};
 use crate::domain::base_url::{self, BaseUrl};
@@ -42,7 +43,7 @@ const ROOT_KEYS: &[&str] = &[
 ];
 const POLLING_KEYS: &[&str] = &["interval", "share_percent"];
 const HISTORY_KEYS: &[&str] = &["retention_days"];
-const DASHBOARD_KEYS: &[&str] = &["ascii", "read_only"];
+const DASHBOARD_KEYS: &[&str] = &["ascii", "read_only", "theme"];
 
 /// Settings from the text of a config file; an empty text gives the defaults. `paths` tell where relative paths start.
 ///
@@ -73,7 +74,7 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, ConfigFileErr
         key_store: root.variant("key_store")?.unwrap_or(KeyStoreName::Keyring),
         allow_group_readable_files: root.flag("allow_group_readable_files")?.unwrap_or_default(),
         history_retention_days: history.whole_number("retention_days", &DAYS)?.unwrap_or(RETENTION_DAYS),
-        dashboard: dashboard(&root.table("dashboard")?.only(DASHBOARD_KEYS)?)?,
+        dashboard: dashboard(&root.table("dashboard")?.only(DASHBOARD_KEYS)?, &paths)?,
         alerts,
         key_bindings,
         keymap,
@@ -90,12 +91,19 @@ fn polling(table: &TomlTable<'_>) -> Result<Polling, ConfigFileError> {
     })
 }
 
-fn dashboard(table: &TomlTable<'_>) -> Result<DashboardConfig, ConfigFileError> {
+fn dashboard(table: &TomlTable<'_>, paths: &Paths) -> Result<DashboardConfig, ConfigFileError> {
     Ok(DashboardConfig {
         ascii: table.flag_or_auto("ascii")?,
         read_only: table.flag("read_only")?.unwrap_or_default(),
+        theme: theme(table, paths)?,
         ..DashboardConfig::default()
     })
+}
+
+fn theme(table: &TomlTable<'_>, paths: &Paths) -> Result<ThemeSource, ConfigFileError> {
+    let Some(written) = table.text("theme")? else { return Ok(ThemeSource::default()) };
+    let source = ThemeSource::of(written, paths, |path| paths.resolve(path));
+    source.map_err(|reason| table.error_of_key("theme", reason))
 }
 
 /// Bindings of `[keys]` as written, and the keymap with them.

@@ -7,6 +7,7 @@ use strum::{Display, EnumString, VariantArray};
 use super::alerts::AlertSettings;
 use super::error::ConfigError;
 use super::paths::Paths;
+use super::theme::ThemeSource;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
 use crate::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
@@ -41,7 +42,7 @@ pub enum LogLevel {
 }
 
 /// Settings of the dashboard.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DashboardConfig {
     /// Drawing with ASCII characters alone; `None` where the locale and the terminal decide.
     pub ascii: Option<bool>,
@@ -51,6 +52,8 @@ pub struct DashboardConfig {
     pub wall: bool,
     /// True where no key and no mouse does anything.
     pub locked: bool,
+    /// Theme at the start.
+    pub theme: ThemeSource,
 }
 
 /// Environment, and the command that gives its key.

@@ -145,7 +145,7 @@ fn faults_are_named_with_their_place_and_what_to_do() {
     let cases = [
         ("base-url = \"x\"", "1:1: unknown key `base-url`: did you mean `base_url`?"),
         ("\n[polling]\n  intervall = \"60s\"", "3:3: unknown key `polling.intervall`: did you mean `interval`?"),
-        ("[dashboard]\ncolour = 1", "2:1: unknown key `dashboard.colour`: known here are ascii, read_only"),
+        ("[dashboard]\ncolour = 1", "2:1: unknown key `dashboard.colour`: known here are ascii, read_only, theme"),
         (
             "[[environment]]\nname = \"a\"\nx = 1",
             "3:1: unknown key `environment.x`: known here are name, label, key_command, thresholds, alerts",

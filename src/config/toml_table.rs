@@ -90,6 +90,11 @@ impl<'t> TomlTable<'t> {
         self.get(key).is_some()
     }
 
+    /// True when `key` is a table.
+    pub(super) fn is_table(&self, key: &str) -> bool {
+        self.get(key).is_some_and(|value| value.get_ref().is_table())
+    }
+
     /// Keys of a table whose names are free, in the order of the text, with their places.
     pub(super) fn names(&self) -> Vec<(&'t str, Position)> {
         let mut keys: Vec<_> = self.entries.into_iter().flat_map(DeTable::keys).collect();
@@ -162,6 +167,17 @@ impl<'t> TomlTable<'t> {
             value => value.as_integer().is_some_and(|number| number.as_str() == "0"),
         });
         if is_never { Ok(None) } else { Ok(self.duration(key, range)?.or(default)) }
+    }
+
+    /// A text, or a whole number in decimal digits; anything else is not as `expected`.
+    pub(super) fn text_or_whole_number(&self, key: &str, expected: &str) -> Result<Option<String>, ConfigFileError> {
+        self.read(key, expected, |value| match value {
+            DeValue::String(text) => Some(text.to_string()),
+            value => {
+                let number = value.as_integer()?;
+                Some(u32::from_str_radix(number.as_str(), number.radix()).ok()?.to_string())
+            }
+        })
     }
 
     /// A number within `range`, whole or not.
@@ -276,7 +292,7 @@ fn names_a_secret(name: &str) -> bool {
 }
 
 /// The known name that is at most a third away from what was written.
-fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(super) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let distances = known.iter().map(|candidate| (strsim::levenshtein(name, candidate), *candidate));
     let (distance, candidate) = distances.min()?;
     (distance <= (candidate.len() / 3).max(1)).then_some(candidate)

@@ -12,7 +12,9 @@ pub use condition::Condition;
 pub use notification::{Notification, NotificationContent, NotificationKind, ResolvedReason};
 pub use observation::{Observation, ObservationDetail, Since};
 pub use quiet_hours::QuietHours;
-pub use record::{Acknowledgement, AlertChange, AlertRecord, AlertWriteOutcome};
+pub use record::{
+    Acknowledgement, AcknowledgementNote, AcknowledgementRequest, AlertChange, AlertRecord, AlertWriteOutcome,
+};
 
 /// Rules by which alerts fire, are told again and resolve.
 #[derive(Clone, Debug, PartialEq)]

@@ -57,12 +57,26 @@ impl TerminalCapabilities {
             Ok(())
         }
     }
+
+    /// True where the terminal is likely to tell its background when it is asked, and to show nothing of the question
+    /// otherwise.
+    #[must_use]
+    pub fn tells_background(&self) -> bool {
+        self.uses_term && self.term.as_deref().is_some_and(|term| !is_dumb(term) && !is_console(term))
+    }
 }
 
 /// True for a value of `TERM` that can move no cursor: a shell within Emacs, lines to anything, paper.
 fn is_dumb(term: &str) -> bool {
     let family = term.split('-').next().unwrap_or(term);
     matches!(family, "dumb" | "emacs" | "unknown" | "network" | "dialup" | "lpr" | "printer")
+}
+
+/// True for a value of `TERM` of a system's console, or of a terminal from before there were such questions.
+fn is_console(term: &str) -> bool {
+    let family = term.split(['-', '.', '+']).next().unwrap_or(term);
+    let is_vt = family.strip_prefix("vt").is_some_and(|model| model.starts_with(|first: char| first.is_ascii_digit()));
+    is_vt || matches!(family, "linux" | "ansi" | "pcansi" | "cons25" | "wsvt25" | "sun" | "hurd" | "eterm")
 }
 
 #[cfg(test)]
@@ -90,6 +104,10 @@ mod tests {
             assert_eq!(TerminalCapabilities { term: Some(term.to_owned()), ..fine.clone() }.check(), Ok(()), "{term}");
         }
         assert_eq!(TerminalCapabilities { term: None, uses_term: false, ..fine.clone() }.check(), Ok(()));
+        for (term, tells) in [("xterm-256color", true), ("tmux-256color", true), ("linux", false), ("vt220", false)] {
+            let terminal = TerminalCapabilities { term: Some(term.to_owned()), ..fine.clone() };
+            assert_eq!(terminal.tells_background(), tells, "{term}");
+        }
         let mute = TerminalCapabilities { has_keyboard: false, ..fine.clone() };
         assert_eq!(mute.check(), Err(TerminalError::NoKeyboard { screen: fine.screen }));
     }

@@ -61,6 +61,12 @@ pub fn find_key(text: &str) -> Option<usize> {
         .map(|(start, _)| start)
 }
 
+/// True where a key of the service begins, be it by the prefix alone: no more of the text may be shown.
+#[must_use]
+pub fn begins_key(text: &str) -> bool {
+    text.contains(KEY_PREFIX)
+}
+
 /// A text that others wrote, made fit to be shown: sanitised, and cut to [`LENGTH_MAX`] characters. Whether it comes
 /// from the service, a proxy or a store, there is no other way to make one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

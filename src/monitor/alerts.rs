@@ -11,6 +11,7 @@
 //! Durations are measured on the elapsed clock. Every process judges by itself; of a change that several of them make,
 //! the history keeps one, and only the process that made it notifies.
 
+mod acknowledgement;
 mod alert;
 mod context;
 mod group;
@@ -24,10 +25,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::effect::Effect;
 use super::settings::WatchedEnvironment;
 use super::snapshot::{EnvironmentSnapshot, Snapshot};
-use crate::domain::alert::{Acknowledgement, AlertChange, AlertRecord, AlertRules, AlertWriteOutcome, Condition};
+use crate::domain::alert::{AlertChange, AlertRecord, AlertRules, AlertWriteOutcome, Condition};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::domain::time::{Elapsed, Now};
+pub(super) use acknowledgement::AcknowledgementChange;
 use context::AlertContext;
 use group::AlertGroup;
 use rule::RuleFacts;
@@ -192,14 +194,18 @@ impl AlertSet {
         }
     }
 
-    /// Notes that an operator has seen the alerts of an environment and those of the machine; tells which they are.
-    pub fn acknowledge(&mut self, environment: &EnvironmentName, by: &str, now: &Now) -> Vec<Condition> {
-        let acknowledgement = Acknowledgement { by: by.to_owned(), at: now.wall };
-        let mut seen = self.of_all.acknowledge(&acknowledgement, now);
+    /// Notes who has seen the alerts of an environment and those of the machine; tells which have changed.
+    pub(super) fn acknowledge(
+        &mut self,
+        environment: &EnvironmentName,
+        change: &AcknowledgementChange,
+        now: &Now,
+    ) -> Vec<Condition> {
+        let mut changed = self.of_all.acknowledge(change, now);
         if let Some(group) = self.group_mut(Some(environment)) {
-            seen.extend(group.acknowledge(&acknowledgement, now));
+            changed.extend(group.acknowledge(change, now));
         }
-        seen
+        changed
     }
 
     /// Puts the alerts that fire into a snapshot: those of all environments together, and of those at such places.

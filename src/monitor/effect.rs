@@ -21,7 +21,7 @@ use crate::domain::sample::Sample;
 #[derive(Clone, Debug, PartialEq, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Effect {
-    /// Ask the sources for the environment's key, a command of it with such patience, and the journal for its
+    /// Ask the sources for the environment's key, a command of it with such timeout, and the journal for its
     /// rotation.
     LoadKey(EnvironmentName, KeyReadTimeout),
     /// Ask the history what it knows of a key.

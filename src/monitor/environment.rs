@@ -47,8 +47,8 @@ pub enum KeySlot {
 enum Lookup {
     /// None is under way; the next one is at `due`.
     Idle { due: Option<Elapsed> },
-    /// One is under way, with so much patience; `is_awaited` once the operator asked meanwhile, for whom it has too little.
-    UnderWay { patience: KeyReadTimeout, is_awaited: bool },
+    /// One is under way, with so much timeout; `is_awaited` once the operator asked meanwhile, for whom it has too little.
+    UnderWay { timeout: KeyReadTimeout, is_awaited: bool },
 }
 
 impl KeySlot {
@@ -156,12 +156,12 @@ impl EnvironmentState {
     /// Asks its sources, once at a time. What the operator asks for meanwhile is asked anew if that fails.
     pub(super) fn load(&mut self, asked: KeyReadTimeout) -> Option<Effect> {
         match &mut self.lookup {
-            Lookup::UnderWay { patience, is_awaited } => {
-                *is_awaited |= asked == KeyReadTimeout::User && *patience == KeyReadTimeout::Poll;
+            Lookup::UnderWay { timeout, is_awaited } => {
+                *is_awaited |= asked == KeyReadTimeout::User && *timeout == KeyReadTimeout::Poll;
                 None
             }
             Lookup::Idle { .. } => {
-                self.lookup = Lookup::UnderWay { patience: asked, is_awaited: false };
+                self.lookup = Lookup::UnderWay { timeout: asked, is_awaited: false };
                 Some(Effect::LoadKey(self.name().clone(), asked))
             }
         }
@@ -169,7 +169,7 @@ impl EnvironmentState {
 
     /// Takes in the answer of its sources. `is_refused` is true for a key that the service refuses, which may be replaced at
     /// any time. `account` is the one that the key before, if another, answered for. True where the operator waits for a
-    /// look with more patience.
+    /// look with more timeout.
     pub(super) fn loaded(
         &mut self,
         outcome: Result<HeldKey, KeyError>,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 pub use super::polling::key_history::KeyHistory;
 use super::usage::messages::UsageInput;
-use crate::domain::alert::{AlertRecord, AlertWriteOutcome};
+use crate::domain::alert::{AcknowledgementRequest, AlertRecord, AlertWriteOutcome};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{KeyError, PollError};
@@ -92,8 +92,8 @@ pub enum Input {
         /// Outcome of the write.
         settlement: AlertWriteOutcome,
     },
-    /// The operator has seen the alerts of an environment, and those of the machine.
-    AlertsAcknowledged(EnvironmentName),
+    /// The operator has seen the alerts of an environment, and those of the machine, or takes that back.
+    AcknowledgementRequested(EnvironmentName, AcknowledgementRequest),
 }
 
 /// A key that the runtime holds in memory.

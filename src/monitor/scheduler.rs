@@ -132,11 +132,11 @@ impl Scheduler {
     pub fn look_up(
         &mut self,
         chosen: impl Fn(&EnvironmentState) -> bool,
-        patience: KeyReadTimeout,
+        timeout: KeyReadTimeout,
         effects: &mut Vec<Effect>,
     ) {
         let chosen = self.environments.iter_mut().filter(|state| chosen(state));
-        effects.extend(chosen.filter_map(|state| state.load(patience)));
+        effects.extend(chosen.filter_map(|state| state.load(timeout)));
     }
 
     /// Looks up what is due.

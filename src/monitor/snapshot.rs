@@ -157,6 +157,8 @@ pub(super) fn furthest_ahead(
 pub struct AlertSnapshot {
     /// Condition that is alerted.
     pub condition: Condition,
+    /// Severity when it was told last.
+    pub severity: Severity,
     /// Time since which the condition holds.
     pub since: Since,
     /// Acknowledgement: who took note of it, and when.
@@ -316,9 +318,15 @@ impl Snapshot {
         self.environments.iter().all(|environment| !environment.requested && is_known(environment))
     }
 
+    /// The alerts of the environment and of this machine.
+    #[must_use = "iterators are lazy"]
+    pub fn alerts_of<'a>(&'a self, environment: &'a EnvironmentSnapshot) -> impl Iterator<Item = &'a AlertSnapshot> {
+        environment.alerts.iter().chain(&self.alerts)
+    }
+
     /// True where an alert of the environment, or of this machine, is acknowledged by nobody.
     #[must_use]
     pub fn can_acknowledge(&self, environment: &EnvironmentSnapshot) -> bool {
-        environment.alerts.iter().chain(&self.alerts).any(|alert| alert.acknowledged.is_none())
+        self.alerts_of(environment).any(|alert| alert.acknowledged.is_none())
     }
 }

@@ -31,7 +31,7 @@ use super::polling::key_verdict::KeyVerdict;
 use super::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 use super::snapshot::{EnvironmentSnapshot, PollReason, Snapshot};
 use crate::domain::account::Account;
-use crate::domain::alert::AlertRules;
+use crate::domain::alert::{AcknowledgementRequest, AlertRules};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::{Environment, EnvironmentName};
 use crate::domain::error::{KeyError, KeyErrorKind, PollError, PollErrorKind, RequestError, examples};
@@ -53,6 +53,10 @@ fn minutes(minutes: i64) -> SignedDuration {
 
 fn name(text: &str) -> EnvironmentName {
     text.parse().unwrap()
+}
+
+fn acknowledged(environment: EnvironmentName) -> Input {
+    Input::AcknowledgementRequested(environment, AcknowledgementRequest::Acknowledge(None))
 }
 
 fn fingerprint(number: u32) -> Fingerprint {

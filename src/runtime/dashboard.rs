@@ -11,7 +11,8 @@ use super::app_state::AppState;
 use super::effect_runner::{EffectRunner, KeyAccess};
 use super::event_loop::EventLoop;
 use super::signals::{self, ProcessSignal};
-use super::terminal::TerminalGuard;
+use super::terminal::{self, TerminalGuard};
+use super::theme_file::{self, FollowedTheme};
 use crate::monitor::Monitor;
 use crate::monitor::settings::MonitorSettings;
 use crate::services::Services;
@@ -30,6 +31,8 @@ pub struct DashboardSettings {
     pub monitor: MonitorSettings,
     /// Looks and keys of the screen.
     pub screen: ScreenSettings,
+    /// File of the user's theme, if the screen has it.
+    pub theme_file: Option<FollowedTheme>,
     /// Clock of the program.
     pub clock: Clock,
     /// Time zone of all times shown.
@@ -59,6 +62,9 @@ pub async fn run(
     );
     app_state.resize();
     app_state.draw(&mut terminal)?;
+    if terminal::facts().tells_background() {
+        terminal.announce(terminal::BACKGROUND_QUERY);
+    }
     let (services, writer) = tokio::select! {
         services = services() => services?,
         () = end_signal(&mut signals) => return Ok(()),
@@ -67,6 +73,9 @@ pub async fn run(
     let unconfigured = services.keys.unclaimed(&watched.iter().chain(&unwatched).collect::<Vec<_>>());
     notifier.resume();
     let (runner, mailbox) = EffectRunner::new(services, writer.map_or(KeyAccess::Watched, KeyAccess::Full));
+    if let Some(theme) = settings.theme_file {
+        theme_file::follow(theme, runner.mailbox());
+    }
     let key_commands = runner.key_commands(unwatched);
     let mut event_loop = EventLoop::new(app_state, runner, key_commands, terminal, settings.retention, notifier);
     if let Some(text) = wording::unconfigured_keys::notice(&unconfigured) {

@@ -45,7 +45,7 @@ pub enum KeyAccess {
 pub struct EffectRunner {
     pub(super) services: Services,
     access: KeyAccess,
-    patience_min: KeyReadTimeout,
+    timeout_min: KeyReadTimeout,
     pub(super) client: SharedClient,
     pub(super) keys: HashMap<Fingerprint, ApiKey>,
     /// Environments without a rotation, in whose key store leftovers of one were looked for. Where a rotation is under
@@ -67,7 +67,7 @@ impl EffectRunner {
         let runner = Self {
             services,
             access,
-            patience_min: KeyReadTimeout::Poll,
+            timeout_min: KeyReadTimeout::Poll,
             client: SharedClient::default(),
             keys: HashMap::new(),
             searched: HashSet::new(),
@@ -81,8 +81,8 @@ impl EffectRunner {
 
     /// The same runner, with at least this time limit for every source of keys.
     #[must_use]
-    pub fn with_patience(self, patience_min: KeyReadTimeout) -> Self {
-        Self { patience_min, ..self }
+    pub fn with_timeout(self, timeout_min: KeyReadTimeout) -> Self {
+        Self { timeout_min, ..self }
     }
 
     /// Commands of the operator that change keys; `None` where keys may not be changed. `unwatched` are the
@@ -103,6 +103,11 @@ impl EffectRunner {
     pub fn follow(&self) {
         notices::follow_key_store(self.services.keys.clone(), self.tasks.mailbox());
         notices::follow_sinks(self.services.notifier.clone(), self.tasks.mailbox());
+    }
+
+    /// Sender to the mailbox for what is no task.
+    pub(super) fn mailbox(&self) -> mpsc::Sender<TaskOutcome> {
+        self.tasks.mailbox()
     }
 
     /// Ends once everything is stored. The [`KeyCommands`] have to be dropped before.
@@ -215,7 +220,7 @@ impl EffectRunner {
         let Services { history, clock, .. } = self.services.clone();
         let reported = |stored: Result<(), HistoryErrorDetails>| Input::HistoryReported(stored.err());
         match effect {
-            Effect::LoadKey(environment, patience) => self.load(environment, patience.max(self.patience_min)),
+            Effect::LoadKey(environment, timeout) => self.load(environment, timeout.max(self.timeout_min)),
             Effect::LoadKeyHistory(fingerprint) => self.load_key_history(fingerprint),
             Effect::LoadBalances(fingerprint) => self.tasks.load(
                 async move {
@@ -324,9 +329,9 @@ impl EffectRunner {
     }
 
     /// Loads a key, after the rotation, which may put another key in use.
-    fn load(&mut self, environment: EnvironmentName, patience: KeyReadTimeout) {
+    fn load(&mut self, environment: EnvironmentName, timeout: KeyReadTimeout) {
         let (services, rotations) = (self.services.clone(), self.rotations());
-        let (looks, patience_min) = (!matches!(self.access, KeyAccess::InUse), self.patience_min);
+        let (looks, timeout_min) = (!matches!(self.access, KeyAccess::InUse), self.timeout_min);
         let is_first = self.searched.insert(environment.clone());
         self.loads += 1;
         let begun = self.loads;
@@ -346,7 +351,7 @@ impl EffectRunner {
                 None if looks => Some(rotation::load_rotation(&services, &environment).await),
                 None => None,
             };
-            let loaded = services.keys.load_by(&environment, patience_min, patience).await;
+            let loaded = services.keys.load_by(&environment, timeout_min, timeout).await;
             Some(TaskOutcome::KeyLoaded { environment, begun, loaded, rotation })
         });
     }

@@ -55,7 +55,7 @@ pub struct EnrollmentConditions {
     /// Keys of all environments.
     pub held: Vec<(EnvironmentName, Fingerprint)>,
     /// Checks that the operator overrides.
-    pub insistence: KeyCheckOverrides,
+    pub overrides: KeyCheckOverrides,
 }
 
 /// Keys that environments have now, as far as their sources answer.
@@ -86,8 +86,8 @@ pub async fn check_key(
         Err(failure) if failure.kind() == KeyErrorKind::Entry => None,
         Err(failure) => return Err(EnrollmentError::Unread(failure)),
     };
-    let EnrollmentConditions { held, insistence } = conditions;
-    let verdict = check_stored(key.fingerprint(), stored.as_ref(), environment, held, insistence);
+    let EnrollmentConditions { held, overrides } = conditions;
+    let verdict = check_stored(key.fingerprint(), stored.as_ref(), environment, held, overrides);
     verdict.map_err(EnrollmentError::CheckFailed)
 }
 

@@ -11,7 +11,7 @@ use super::app_state::AppState;
 use super::effect_runner::EffectRunner;
 use super::enrollment::EnrollmentConditions;
 use super::frame_limiter::FrameLimiter;
-use super::input::{self, InputEvent};
+use super::input::{self, InputBatch};
 use super::key_commands::KeyCommands;
 use super::prune_schedule::PruneSchedule;
 use super::rotation::LoadedRotation;
@@ -188,6 +188,7 @@ impl EventLoop {
                 let text = self.app_state.screen.charset().text(&String::from_utf8_lossy(&bytes));
                 self.terminal.announce(text.as_bytes());
             }
+            TaskOutcome::OwnThemeRead(outcome) => self.show(Message::OwnThemeRead(outcome)),
             TaskOutcome::RequestLog(error) => self.app_state.request_log_error = error,
             TaskOutcome::ChartPoints(key, range, points) => {
                 self.app_state.set_chart_points(key, range, points);
@@ -274,14 +275,14 @@ impl EventLoop {
         self.show(Message::Noticed(ScreenNotice { severity: Severity::Ok, text }));
     }
 
-    /// Handles the events of the terminal that came together, which one frame shows.
-    fn handle_events(&mut self, events: Option<io::Result<Vec<InputEvent>>>) -> Flow {
-        let events = match events {
-            Some(Ok(events)) => events,
+    /// Handles what came from the terminal together, which one frame shows.
+    fn handle_events(&mut self, batch: Option<io::Result<InputBatch>>) -> Flow {
+        let batch = match batch {
+            Some(Ok(batch)) => batch,
             Some(Err(error)) => return Flow::Break(Err(error)),
             None => return END,
         };
-        input::messages(events).into_iter().try_for_each(|message| self.update(message))?;
+        batch.messages().into_iter().try_for_each(|message| self.update(message))?;
         self.app_state.resize();
         ON
     }
@@ -319,7 +320,9 @@ impl EventLoop {
             Action::Refresh(environment) => self.refresh(Input::RefreshRequested(environment)),
             Action::RefreshAll => self.refresh(Input::RefreshAllRequested),
             Action::TogglePause => self.step(Input::PauseToggled),
-            Action::Acknowledge(environment) => self.step(Input::AlertsAcknowledged(environment)),
+            Action::Acknowledge(environment, request) => {
+                self.step(Input::AcknowledgementRequested(environment, request));
+            }
             Action::SnoozeRotation(environment) => self.step(Input::RotationSnoozed(environment)),
             change => self.change_key(change),
         }
@@ -338,10 +341,10 @@ impl EventLoop {
         let held = self.app_state.keys_in_use();
         match action {
             Action::TryKey { environment, key, overrides } => {
-                commands.try_key(environment, key, EnrollmentConditions { held, insistence: overrides });
+                commands.try_key(environment, key, EnrollmentConditions { held, overrides });
             }
             Action::ForceKey { environment, overrides } => {
-                commands.override_trial(environment, EnrollmentConditions { held, insistence: overrides });
+                commands.override_trial(environment, EnrollmentConditions { held, overrides });
             }
             Action::CancelKeyTrial(environment) => commands.cancel_trial(&environment),
             Action::RemoveKey(environment) => commands.remove_key(environment),
@@ -355,7 +358,7 @@ impl EventLoop {
             | Action::Refresh(_)
             | Action::RefreshAll
             | Action::TogglePause
-            | Action::Acknowledge(_)
+            | Action::Acknowledge(..)
             | Action::SnoozeRotation(_) => {}
         }
     }

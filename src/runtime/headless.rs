@@ -35,22 +35,22 @@ pub struct PollRound {
 }
 
 /// Samples on the timer's account: within the shares of the keys, and not while one of them has to wait. The sources
-/// of keys are asked with such patience.
-pub async fn poll_on_timer(settings: MonitorSettings, services: Services, patience: KeyReadTimeout) -> PollRound {
-    run_until_settled(sampler(settings, &services), services, patience).await
+/// of keys are asked with that timeout.
+pub async fn poll_on_timer(settings: MonitorSettings, services: Services, timeout: KeyReadTimeout) -> PollRound {
+    run_until_settled(sampler(settings, &services), services, timeout).await
 }
 
 /// Samples for a person who asks: up to half of the keys' limits, and once in spite of a pause.
-pub async fn poll_on_request(settings: MonitorSettings, services: Services, patience: KeyReadTimeout) -> PollRound {
-    run_until_settled(sampler(settings, &services).asked(), services, patience).await
+pub async fn poll_on_request(settings: MonitorSettings, services: Services, timeout: KeyReadTimeout) -> PollRound {
+    run_until_settled(sampler(settings, &services).asked(), services, timeout).await
 }
 
 fn sampler(settings: MonitorSettings, services: &Services) -> Monitor {
     Monitor::new(MonitorSettings { mode: Mode::Sample, ..settings }, &services.clock.now())
 }
 
-async fn run_until_settled(monitor: Monitor, services: Services, patience: KeyReadTimeout) -> PollRound {
-    let mut sampler = HeadlessLoop::start(monitor, services, KeyAccess::InUse, patience);
+async fn run_until_settled(monitor: Monitor, services: Services, timeout: KeyReadTimeout) -> PollRound {
+    let mut sampler = HeadlessLoop::start(monitor, services, KeyAccess::InUse, timeout);
     while !(sampler.pending_stores.is_done() && (sampler.monitor.is_settled() || sampler.is_held_back())) {
         sampler.step().await;
     }
@@ -76,7 +76,7 @@ pub enum RotationOutcome {
 pub async fn watch_rotation(
     settings: MonitorSettings,
     services: Services,
-    keeper: KeyWriter,
+    writer: KeyWriter,
     rotation: &Rotation,
     wait: bool,
     on_step: impl FnMut(&RotationSnapshot),
@@ -84,7 +84,7 @@ pub async fn watch_rotation(
     let mut sampler = HeadlessLoop::start(
         Monitor::new(MonitorSettings { mode: Mode::WatchRotation, ..settings }, &services.clock.now()),
         services,
-        KeyAccess::Full(keeper),
+        KeyAccess::Full(writer),
         KeyReadTimeout::User,
     );
     let watch = sampler.watch(rotation, wait, on_step).await;
@@ -108,10 +108,10 @@ struct HeadlessLoop {
 }
 
 impl HeadlessLoop {
-    fn start(monitor: Monitor, services: Services, access: KeyAccess, patience: KeyReadTimeout) -> Self {
+    fn start(monitor: Monitor, services: Services, access: KeyAccess, timeout: KeyReadTimeout) -> Self {
         let clock = services.clock;
         let (runner, mailbox) = EffectRunner::new(services, access);
-        let runner = runner.with_patience(patience);
+        let runner = runner.with_timeout(timeout);
         let stored = PendingStores::default();
         let mut sampler = Self {
             monitor,
@@ -203,6 +203,7 @@ impl HeadlessLoop {
             TaskOutcome::Input(event) => self.handle_event(event),
             TaskOutcome::RequestLog(error) => self.request_log_error = error.or(self.request_log_error.take()),
             TaskOutcome::TerminalNotification(_)
+            | TaskOutcome::OwnThemeRead(_)
             | TaskOutcome::ChartPoints(..)
             | TaskOutcome::KeyTried(..)
             | TaskOutcome::KeyRemoved(..) => {}

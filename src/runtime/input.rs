@@ -1,5 +1,6 @@
 //! From the bytes of the terminal to the screen's messages.
 
+mod background_reply;
 mod decoder;
 mod escape_sequences;
 mod paste_detector;
@@ -13,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::tui::keymap::{Chord, ChordKey};
 use crate::tui::message::{KeyPress, Message};
+use crate::tui::theme::{Ground, Rgb};
 #[cfg(not(unix))]
 use console::Console as Device;
 use decoder::{Decoder, PASTE_MAX};
@@ -27,12 +29,34 @@ const BATCH_MAX: usize = 4_096;
 /// Number of batches that may wait; whoever types more than the screen can follow waits as well.
 const BATCHES_MAX: usize = 16;
 
-/// Starts to read the terminal, on a thread of its own, in batches of events that came together. The channel closes
-/// when the terminal goes away.
+/// What came from the terminal together.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct InputBatch {
+    /// Events, in their order.
+    pub events: Vec<InputEvent>,
+    /// Background that the terminal told.
+    pub background: Option<Rgb>,
+}
+
+impl InputBatch {
+    /// Messages to the screen, in their order.
+    #[must_use]
+    pub fn messages(self) -> Vec<Message> {
+        let ground = self.background.map(|background| Message::TerminalGround(Ground::of(background)));
+        ground.into_iter().chain(messages(self.events)).collect()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.background.is_none()
+    }
+}
+
+/// Starts to read the terminal, on a thread of its own, in batches of what came together. The channel closes when the
+/// terminal goes away.
 ///
 /// # Errors
 /// Where there can be no thread, or no terminal to read.
-pub fn listen() -> io::Result<mpsc::Receiver<io::Result<Vec<InputEvent>>>> {
+pub fn listen() -> io::Result<mpsc::Receiver<io::Result<InputBatch>>> {
     let mut device = Device::open()?;
     let (sender, receiver) = mpsc::channel(BATCHES_MAX);
     let listen = move || {
@@ -50,30 +74,31 @@ pub fn listen() -> io::Result<mpsc::Receiver<io::Result<Vec<InputEvent>>>> {
     Ok(receiver)
 }
 
-/// Waits for events, and answers with all that came together.
+/// Waits for input, and answers with all that came together.
 ///
 /// # Errors
 /// `UnexpectedEof` where the terminal went away.
-fn read_batch(device: &mut Device, keyboard: &mut Keyboard, origin: Instant) -> io::Result<Vec<InputEvent>> {
-    let mut events = Vec::new();
-    while events.len() < BATCH_MAX {
+fn read_batch(device: &mut Device, keyboard: &mut Keyboard, origin: Instant) -> io::Result<InputBatch> {
+    let mut batch = InputBatch::default();
+    while batch.events.len() < BATCH_MAX {
         let deadline = keyboard.deadline();
         let rest = deadline.map(|deadline| deadline.saturating_sub(origin.elapsed()));
-        let limit = if events.is_empty() { rest } else { Some(Device::GAP) };
+        let limit = if batch.is_empty() { rest } else { Some(Device::GAP) };
         if let Some(piece) = device.read(limit)? {
             let now = arrival(origin.elapsed(), deadline);
             #[cfg(unix)]
-            keyboard.feed(&piece, now, &mut events);
+            keyboard.feed(&piece, now, &mut batch.events);
             #[cfg(not(unix))]
-            keyboard.paste_detector.take(piece, now, &mut events);
+            keyboard.paste_detector.take(piece, now, &mut batch.events);
+            batch.background = keyboard.take_background().or(batch.background);
         } else {
-            keyboard.expire(origin.elapsed(), &mut events);
-            if !events.is_empty() {
+            keyboard.expire(origin.elapsed(), &mut batch.events);
+            if !batch.is_empty() {
                 break;
             }
         }
     }
-    Ok(events)
+    Ok(batch)
 }
 
 /// Arrival of what is read at `now`, by a reader that waited for it until `deadline`: before that, however late the
@@ -102,6 +127,11 @@ impl Keyboard {
     pub fn expire(&mut self, now: Duration, events: &mut Vec<InputEvent>) {
         self.decode(now, events, |decoder, decoded| decoder.expire(now, decoded));
         self.paste_detector.expire(now, events);
+    }
+
+    /// Background that the terminal has told since this was asked last.
+    pub fn take_background(&mut self) -> Option<Rgb> {
+        self.decoder.take_background()
     }
 
     /// Moment when [`Keyboard::expire`] must be called; `None` where nothing was begun.

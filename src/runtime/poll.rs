@@ -161,7 +161,7 @@ pub(super) async fn wait_for_permit(
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
-            tracing::warn!(%error, "the call can be entered in no ledger");
+            tracing::warn!(%error, "the call can be entered in no request log");
             let request_log_error = Some(error.failure().clone());
             return match request.purpose {
                 CallPurpose::Manual => Ok(GrantedCall { permit: None, request_log_error }),

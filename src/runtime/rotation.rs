@@ -77,7 +77,7 @@ impl RotationExecutor {
         {
             return Ok(under_way);
         }
-        let loaded = self.services.keys.load(environment, self.patience).await?;
+        let loaded = self.services.keys.load(environment, self.timeout).await?;
         if !matches!(loaded.source, KeySource::Store(_)) {
             return Err(RotationError::NotStored(loaded.source));
         }

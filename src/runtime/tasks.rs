@@ -17,6 +17,7 @@ use crate::monitor::input::Input;
 use crate::services::history::HistoryError;
 use crate::services::keys::LoadedKey;
 use crate::tui::ChartRange;
+use crate::tui::theme::OwnTheme;
 
 /// Capacity of the mailbox: far more than outcomes ever wait at once, for there is one task a key and environment at
 /// most.
@@ -39,6 +40,8 @@ pub enum TaskOutcome {
     Input(Input),
     /// Error for which a call is not in the request log; `None` where it is. Comes before the end of the call.
     RequestLog(Option<HistoryErrorDetails>),
+    /// Theme of the user's file, or what is wrong with it, where it says something else than before.
+    OwnThemeRead(Result<OwnTheme, String>),
     /// Notification that the terminal itself gives, such as its bell.
     TerminalNotification(Notification),
     /// Balances of a key, for the chart.

@@ -30,6 +30,8 @@ use writer::{Readiness, TerminalWriter};
 
 use crate::domain::terminal::{TerminalCapabilities, TerminalError};
 
+/// Question for the background of the terminal.
+pub(super) const BACKGROUND_QUERY: &[u8] = b"\x1b]11;?\x1b\\";
 /// Time limit for the terminal to take the bytes that restore it.
 const LAST_LIMIT: Duration = Duration::from_millis(300);
 

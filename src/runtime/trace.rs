@@ -20,7 +20,7 @@ pub(super) fn input(input: &Input) {
         | Input::RotationLoaded { environment, .. }
         | Input::RefreshRequested(environment)
         | Input::RotationSnoozed(environment)
-        | Input::AlertsAcknowledged(environment)
+        | Input::AcknowledgementRequested(environment, _)
         | Input::Usage(UsageInput::Opened(Some(environment))) => TracedSubject::Environment(environment),
         Input::KeyHistoryLoaded { fingerprint, .. }
         | Input::BalancesLoaded { fingerprint, .. }

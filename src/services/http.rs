@@ -9,7 +9,7 @@ pub mod headers;
 mod network_errors;
 pub mod proxy;
 mod proxy_probe;
-pub mod retry_after;
+pub mod retry_after_header;
 mod target;
 pub mod timeouts;
 pub mod tls;

@@ -112,23 +112,23 @@ impl Keys {
     ///
     /// # Errors
     /// When none has one, or one that stands before it has something unusable or can't tell.
-    pub async fn load(&self, environment: &EnvironmentName, patience: KeyReadTimeout) -> Result<LoadedKey, KeyError> {
-        self.load_by(environment, patience, patience).await
+    pub async fn load(&self, environment: &EnvironmentName, timeout: KeyReadTimeout) -> Result<LoadedKey, KeyError> {
+        self.load_by(environment, timeout, timeout).await
     }
 
-    /// The same, with a patience of its own for a key command.
+    /// The same, with a timeout of its own for a key command.
     ///
     /// # Errors
     /// As [`Keys::load`].
     pub async fn load_by(
         &self,
         environment: &EnvironmentName,
-        patience: KeyReadTimeout,
+        timeout: KeyReadTimeout,
         command_patience: KeyReadTimeout,
     ) -> Result<LoadedKey, KeyError> {
         for source in self.sources.in_order(environment) {
-            let patience = if source == KeySource::Command { command_patience } else { patience };
-            if let Some(key) = self.sources.read(environment, &source, patience).await? {
+            let timeout = if source == KeySource::Command { command_patience } else { timeout };
+            if let Some(key) = self.sources.read(environment, &source, timeout).await? {
                 return Ok(LoadedKey { key, source });
             }
         }
@@ -204,8 +204,8 @@ impl Keys {
     ///
     /// # Errors
     /// When the store can't tell, or holds something that is no key.
-    pub async fn stored(&self, entry: &KeyEntry, patience: KeyReadTimeout) -> Result<Option<ApiKey>, KeyError> {
-        self.sources.read_store(entry, patience).await
+    pub async fn stored(&self, entry: &KeyEntry, timeout: KeyReadTimeout) -> Result<Option<ApiKey>, KeyError> {
+        self.sources.read_store(entry, timeout).await
     }
 }
 
@@ -216,9 +216,9 @@ impl KeyWriter {
     /// When it is not known to be kept. After [`KeyFailureKind::Slow`](crate::domain::error::KeyErrorKind::Slow)
     /// the store may have taken it, or still take it. After
     /// [`KeyFailureKind::Withdrawn`](crate::domain::error::KeyErrorKind::Withdrawn) it never will.
-    pub async fn store(&self, entry: &KeyEntry, key: ApiKey, patience: KeyReadTimeout) -> Result<(), KeyError> {
+    pub async fn store(&self, entry: &KeyEntry, key: ApiKey, timeout: KeyReadTimeout) -> Result<(), KeyError> {
         self.sources
-            .change_store(entry, patience, KeyStoreChange::Write, move |store, entry| store.write(entry, &key))
+            .change_store(entry, timeout, KeyStoreChange::Write, move |store, entry| store.write(entry, &key))
             .await
     }
 
@@ -232,33 +232,33 @@ impl KeyWriter {
         entry: &KeyEntry,
         seen: Option<Fingerprint>,
         key: ApiKey,
-        patience: KeyReadTimeout,
+        timeout: KeyReadTimeout,
     ) -> Result<(), KeyError> {
         let replace = move |store: &mut (dyn KeyStore + 'static), entry: &KeyEntry| {
             expect(seen, store.read(entry)?, entry)?;
             store.write(entry, &key)
         };
-        self.sources.change_store(entry, patience, KeyStoreChange::Write, replace).await
+        self.sources.change_store(entry, timeout, KeyStoreChange::Write, replace).await
     }
 
     /// Erases the key that was `seen` in the key store, and no other; one that is gone is erased.
     ///
     /// # Errors
     /// As with [`KeyWriter::replace`].
-    pub async fn erase(&self, entry: &KeyEntry, seen: Fingerprint, patience: KeyReadTimeout) -> Result<(), KeyError> {
+    pub async fn erase(&self, entry: &KeyEntry, seen: Fingerprint, timeout: KeyReadTimeout) -> Result<(), KeyError> {
         let erase = move |store: &mut (dyn KeyStore + 'static), entry: &KeyEntry| match store.read(entry)? {
             None => Ok(()),
             found => expect(Some(seen), found, entry).and_then(|()| store.remove(entry)).map(|_| ()),
         };
-        self.sources.change_store(entry, patience, KeyStoreChange::Remove, erase).await
+        self.sources.change_store(entry, timeout, KeyStoreChange::Remove, erase).await
     }
 
     /// Erases a key from the key store, whichever it is, and tells whether there was one.
     ///
     /// # Errors
     /// When it is not known to be erased, as with [`KeyWriter::store`].
-    pub async fn remove(&self, entry: &KeyEntry, patience: KeyReadTimeout) -> Result<bool, KeyError> {
-        self.sources.change_store(entry, patience, KeyStoreChange::Remove, KeyStore::remove).await
+    pub async fn remove(&self, entry: &KeyEntry, timeout: KeyReadTimeout) -> Result<bool, KeyError> {
+        self.sources.change_store(entry, timeout, KeyStoreChange::Remove, KeyStore::remove).await
     }
 }
 

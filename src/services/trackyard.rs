@@ -29,7 +29,7 @@ use crate::domain::time::Now;
 use crate::services::clock::Clock;
 use crate::services::http::date::server_clock;
 use crate::services::http::headers::encoding;
-use crate::services::http::retry_after::retry_after;
+use crate::services::http::retry_after_header::retry_after;
 pub use crate::services::http::timeouts::POLL as TIME_LIMIT;
 use crate::services::http::{HttpClient, HttpRequest};
 

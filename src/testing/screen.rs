@@ -14,7 +14,7 @@ use crate::tui::keymap::{Chord, Keymap};
 use crate::tui::message::{KeyPress, Message};
 use crate::tui::notice::ScreenNotice;
 use crate::tui::screen::{Screen, ScreenSettings};
-use crate::tui::theme::ColourDepth;
+use crate::tui::theme::{ColourDepth, ThemeSettings};
 use crate::tui::view_context::ViewContext;
 
 /// Owner of what a [`ViewContext`] borrows.
@@ -57,6 +57,7 @@ pub(crate) fn settings() -> ScreenSettings {
         read_only: false,
         charset: Charset::Unicode,
         colours: ColourDepth::TwoHundredFiftySix,
+        theme: ThemeSettings::default(),
         keymap: Keymap::default(),
         wall: false,
         locked: false,

@@ -1,5 +1,6 @@
 //! Actions that the screen asks for. Plain data: the runtime does them, and reports back with messages.
 
+use crate::domain::alert::AcknowledgementRequest;
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{KeyCheckOverrides, RotationId, RotationRequest};
@@ -60,6 +61,6 @@ pub enum Action {
     Rotation(Box<RotationId>, RotationRequest),
     /// Put off the reminder that rotation is due soon, by a week.
     SnoozeRotation(EnvironmentName),
-    /// Note that the operator has seen the alerts of an environment, and those of the machine.
-    Acknowledge(EnvironmentName),
+    /// Note that the operator has seen the alerts of an environment, and those of the machine, or takes that back.
+    Acknowledge(EnvironmentName, AcknowledgementRequest),
 }

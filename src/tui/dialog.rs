@@ -1,6 +1,7 @@
 //! Dialogs: what is typed and decided over the dashboard. Keys of the keyboard can't be rebound in them, for letters
 //! must stay letters.
 
+mod acknowledge;
 mod add_key;
 mod binding;
 mod key_input;
@@ -9,6 +10,7 @@ mod remove_key;
 mod rotate;
 mod stored_key;
 
+pub(super) use acknowledge::Acknowledge;
 pub(super) use add_key::{AddKey, AddKeyError};
 pub(super) use binding::DialogBinding;
 pub(super) use key_input::KeyInput;
@@ -20,12 +22,14 @@ pub(super) use stored_key::StoredKeyError;
 use super::action::Action;
 use super::keymap::KeyPress;
 use crate::domain::environment::EnvironmentName;
-use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 use binding::CLOSE;
 
 /// A dialog of one environment.
 #[derive(Debug)]
 pub(super) enum Dialog {
+    /// Acknowledges alerts.
+    Acknowledge(Acknowledge),
     /// Takes a key.
     AddKey(AddKey),
     /// Erases a key.
@@ -37,6 +41,7 @@ pub(super) enum Dialog {
 impl Dialog {
     pub(super) fn environment(&self) -> &EnvironmentName {
         match self {
+            Self::Acknowledge(dialog) => &dialog.environment,
             Self::AddKey(dialog) => &dialog.environment,
             Self::RemoveKey(dialog) => &dialog.environment,
             Self::Rotate(dialog) => &dialog.environment,
@@ -46,6 +51,7 @@ impl Dialog {
     /// Bindings that work in this state. `environment` is that of the dialog, here and everywhere.
     pub(super) fn bindings(&self, environment: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
         let (offers, close) = match self {
+            Self::Acknowledge(dialog) => (dialog.bindings(), CLOSE),
             Self::AddKey(dialog) => (dialog.bindings(), DialogBinding { label: "cancel", ..CLOSE }),
             Self::RemoveKey(dialog) => (dialog.bindings(environment), CLOSE),
             Self::Rotate(dialog) if dialog.confirmation.is_some() => {
@@ -59,6 +65,7 @@ impl Dialog {
     /// True while text can be typed.
     pub(super) fn takes_text(&self, environment: Option<&EnvironmentSnapshot>) -> bool {
         match self {
+            Self::Acknowledge(dialog) => dialog.note.is_some(),
             Self::AddKey(dialog) => dialog.trying.is_none(),
             Self::RemoveKey(dialog) => dialog.takes_name(environment),
             Self::Rotate(dialog) => dialog.takes_key(environment) || dialog.takes_name(),
@@ -68,15 +75,17 @@ impl Dialog {
     /// Takes a key of the keyboard.
     pub(super) fn pressed(&mut self, press: KeyPress, environment: Option<&EnvironmentSnapshot>) -> Option<Action> {
         match self {
+            Self::Acknowledge(dialog) => dialog.pressed(press),
             Self::AddKey(dialog) => dialog.pressed(press),
             Self::RemoveKey(dialog) => dialog.pressed(press, environment),
             Self::Rotate(dialog) => dialog.pressed(press, environment),
         }
     }
 
-    /// Takes a pasted text, where a key is typed and nowhere else; answers whether it did.
+    /// Takes a pasted text, where a key or a note is typed and nowhere else; answers whether it did.
     pub(super) fn pasted(&mut self, text: &str, environment: Option<&EnvironmentSnapshot>) -> bool {
         match self {
+            Self::Acknowledge(dialog) => dialog.pasted(text),
             Self::AddKey(dialog) => dialog.pasted(text),
             Self::RemoveKey(_) => false,
             Self::Rotate(dialog) => dialog.pasted(text, environment),
@@ -84,8 +93,9 @@ impl Dialog {
     }
 
     /// Takes note of how the environment stands now.
-    pub(super) fn observe(&mut self, environment: Option<&EnvironmentSnapshot>) {
+    pub(super) fn observe(&mut self, snapshot: &Snapshot, environment: Option<&EnvironmentSnapshot>) {
         match self {
+            Self::Acknowledge(dialog) => dialog.observe(snapshot, environment),
             Self::AddKey(dialog) => dialog.observe(environment),
             Self::RemoveKey(_) => {}
             Self::Rotate(dialog) => dialog.observe(environment),
@@ -96,7 +106,7 @@ impl Dialog {
     pub(super) fn back(&mut self) -> bool {
         match self {
             Self::Rotate(dialog) => dialog.back(),
-            Self::AddKey(_) | Self::RemoveKey(_) => false,
+            Self::Acknowledge(_) | Self::AddKey(_) | Self::RemoveKey(_) => false,
         }
     }
 
@@ -104,7 +114,7 @@ impl Dialog {
     pub(super) fn close(self) -> Option<Action> {
         match self {
             Self::AddKey(dialog) => dialog.close(),
-            Self::RemoveKey(_) => None,
+            Self::Acknowledge(_) | Self::RemoveKey(_) => None,
             Self::Rotate(dialog) => dialog.close(),
         }
     }

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 pub use super::keymap::KeyPress;
 use super::notice::ScreenNotice;
+use super::theme::{Ground, OwnTheme};
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{EnrollmentError, RemovalError};
@@ -60,6 +61,13 @@ pub enum Message {
         /// The error, if there was one.
         outcome: Result<(), RotationError>,
     },
+    /// The terminal told the ground that it draws on.
+    TerminalGround(Ground),
+    /// The file of the user's theme has changed and was read again.
+    OwnThemeRead(
+        /// The theme, or the sentence that tells what is wrong with the file.
+        Result<OwnTheme, String>,
+    ),
     /// Something to tell once.
     Noticed(ScreenNotice),
 }
@@ -96,6 +104,8 @@ impl fmt::Debug for Message {
             Self::RotationAnswered { environment, outcome } => {
                 write!(formatter, "RotationAnswered({environment}, {outcome:?})")
             }
+            Self::TerminalGround(ground) => write!(formatter, "TerminalGround({ground:?})"),
+            Self::OwnThemeRead(outcome) => write!(formatter, "OwnThemeRead({outcome:?})"),
             Self::Noticed(notice) => write!(formatter, "Noticed({notice:?})"),
         }
     }

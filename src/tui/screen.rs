@@ -1,24 +1,32 @@
 //! The screen's own state: what is chosen, what lies over the dashboard, what was told last.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 
 use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Span;
 
+use super::absence::Presence;
 use super::charset::Charset;
 use super::chart_range::ChartRange;
 use super::dialog::Dialog;
+use super::environment_order::{self, EnvironmentOrder};
 use super::event_list::EventList;
+use super::find::Find;
 use super::keymap::{Keymap, UiCommand};
-use super::layout::{Layout, LayoutContent};
 use super::notice::ScreenNotice;
 use super::read_only;
+use super::refresh::Refresh;
 use super::symbols::Symbols;
-use super::theme::{ColourDepth, Role, Theme};
+use super::theme::{ColourDepth, Role, Theme, ThemeSettings, Themes};
 use super::view_context::ViewContext;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
+use crate::wording::absence::AbsenceReport;
 use crate::wording::remedies::RemedyAudience;
+use crate::wording::sentences::StatusSymbol;
 
 /// Settings of the screen.
 #[derive(Clone, Debug)]
@@ -29,6 +37,8 @@ pub struct ScreenSettings {
     pub charset: Charset,
     /// Number of colours.
     pub colours: ColourDepth,
+    /// Theme at the start.
+    pub theme: ThemeSettings,
     /// Keys of the commands.
     pub keymap: Keymap,
     /// True where the wall is shown at the start.
@@ -54,14 +64,23 @@ pub struct Screen {
     pub(super) read_only: bool,
     pub(super) keymap: Keymap,
     pub(super) appearance: Appearance,
+    /// Themes, of which the chosen one is that of the appearance.
+    pub(super) themes: Themes,
     /// The chosen environment; `None` is the first.
     pub(super) chosen: Option<EnvironmentName>,
+    pub(super) order: EnvironmentOrder,
     pub(super) chart_range: ChartRange,
     pub(super) overlay: Option<Overlay>,
     /// Told until the next key.
     pub(super) notice: Option<ScreenNotice>,
     /// The environment whose key the operator had looked for, until it is known whether there is one.
     pub(super) key_lookup: Option<EnvironmentName>,
+    /// The refresh that the operator asked for, until the next key.
+    pub(super) refresh: Option<Refresh>,
+    /// The last time that somebody was here.
+    pub(super) presence: Option<Presence>,
+    /// What happened in an absence, until the next key.
+    pub(super) absence: Option<AbsenceReport>,
     /// Columns and rows of the terminal.
     pub(super) size: (u16, u16),
 }
@@ -77,6 +96,8 @@ pub(super) enum Overlay {
     Activity(u16),
     /// The addresses of the web pages.
     WebPages,
+    /// A query for an environment.
+    Find(Find),
     /// A dialog of one environment.
     Dialog(Box<Dialog>),
 }
@@ -84,13 +105,28 @@ pub(super) enum Overlay {
 /// Theme and symbols that everything is drawn with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Appearance {
-    theme: Theme,
+    pub(super) theme: Theme,
     pub(super) symbols: &'static Symbols,
 }
 
 impl Appearance {
-    pub(super) fn style(&self, role: Role) -> ratatui::style::Style {
+    pub(super) fn style(&self, role: Role) -> Style {
         self.theme.style(role)
+    }
+
+    /// The style of a role, in bold.
+    pub(super) fn bold(&self, role: Role) -> Style {
+        self.style(role).add_modifier(Modifier::BOLD)
+    }
+
+    /// A text in the style of a role.
+    pub(super) fn span<'a>(&self, role: Role, text: impl Into<Cow<'a, str>>) -> Span<'a> {
+        Span::styled(text, self.style(role))
+    }
+
+    /// A symbol in the style of its severity.
+    pub(super) fn mark(&self, mark: StatusSymbol) -> Span<'static> {
+        Span::styled(self.symbols.mark(mark), self.bold(mark.into()))
     }
 }
 
@@ -99,17 +135,23 @@ impl Screen {
     #[must_use]
     pub fn new(settings: ScreenSettings) -> Self {
         let symbols = if settings.charset == Charset::Ascii { &Symbols::ASCII } else { &Symbols::UNICODE };
+        let themes = Themes::new(settings.colours, settings.theme);
         Self {
             view: if settings.wall { ScreenView::Wall } else { ScreenView::Overview },
             locked: settings.locked,
             read_only: settings.read_only,
             keymap: settings.keymap,
-            appearance: Appearance { theme: Theme::new(settings.colours), symbols },
+            appearance: Appearance { theme: themes.theme(), symbols },
+            themes,
             chosen: None,
+            order: EnvironmentOrder::default(),
             chart_range: ChartRange::default(),
             overlay: None,
             notice: None,
             key_lookup: None,
+            refresh: None,
+            presence: None,
+            absence: None,
             size: (80, 24),
         }
     }
@@ -151,19 +193,27 @@ impl Screen {
         Rect::new(0, 0, self.size.0, self.size.1)
     }
 
-    /// The layout of the dashboard on a terminal of `columns` and `rows`.
-    pub(super) fn layout(&self, context: &ViewContext<'_>, (columns, rows): (u16, u16)) -> Layout {
-        let cards = LayoutContent {
-            count: context.snapshot.environments.len(),
-            chosen: self.chosen_index(context.snapshot),
-            welcome: context.is_first_start(),
-        };
-        Layout::new(Rect::new(0, 0, columns, rows), cards)
+    /// The query for an environment; empty where none is looked for.
+    pub(super) fn query(&self) -> &str {
+        match &self.overlay {
+            Some(Overlay::Find(find)) => find.query.text(),
+            _ => "",
+        }
+    }
+
+    /// Places in the snapshot of the environments that are shown, in the order of the screen.
+    pub(super) fn shown(&self, snapshot: &Snapshot) -> Vec<usize> {
+        environment_order::shown(snapshot, self.order, self.query())
     }
 
     /// Tells the operator something in the line at the foot, until the next key.
     pub(super) fn notify(&mut self, severity: Severity, text: &str) {
         self.notice = Some(ScreenNotice { severity, text: text.to_owned() });
+    }
+
+    /// The line at the foot: what was told last, or what has come of a refresh.
+    pub(super) fn told(&self, context: &ViewContext<'_>) -> Option<ScreenNotice> {
+        self.notice.clone().or_else(|| self.refresh.as_ref()?.notice(context))
     }
 
     /// True for a command that works here.

@@ -1,3 +1,4 @@
-//! Screens: what is drawn over the whole terminal.
+//! Screens: what is drawn over the whole terminal, or between the key bar and the top, from the snapshot.
 
+pub(super) mod overview;
 pub(super) mod wall;

@@ -1,20 +1,26 @@
 //! Effects of keys, clicks and outcomes on the screen.
 
+mod acknowledging;
 mod dialogs;
+mod finding;
 mod outcomes;
+mod themes;
 mod wall;
 
+use super::absence::Presence;
 use super::action::Action;
 use super::dialog::{AddKey, Dialog, RemoveKey, Rotate};
 use super::event_list::EventList;
 use super::keymap::{Binding, UiCommand};
 use super::message::{KeyPress, Message};
 use super::read_only;
+use super::refresh::Refresh;
 use super::screen::{Overlay, Screen, ScreenView};
+use super::screens::overview::Overview;
 use super::view;
 use super::view_context::ViewContext;
 use crate::domain::status::Severity;
-use crate::wording::sentences::environment_name;
+use crate::wording::sentences;
 
 /// Changes the screen as a message says, and answers with what is to be done.
 #[must_use]
@@ -23,10 +29,13 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
     if screen.locked && message.is_by_hand() {
         return Vec::new();
     }
+    note_presence(screen, context, &message);
     match message {
         Message::KeyPressed(press) => return key_pressed(screen, context, press),
         Message::Pasted(text) => {
-            if !dialogs::pasted(screen, context, &text) {
+            if matches!(screen.overlay, Some(Overlay::Find(_))) {
+                finding::edit(screen, context, |query| query.paste(&text));
+            } else if !dialogs::pasted(screen, context, &text) {
                 ignore_paste(screen);
             }
         }
@@ -36,26 +45,44 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
             scroll(screen, context, 0);
         }
         Message::KeyLookupFinished { environment, is_found } => {
-            outcomes::key_looked_for(screen, &environment, is_found);
+            outcomes::key_looked_for(screen, context, &environment, is_found);
         }
         Message::KeyTried { environment, outcome } => outcomes::key_tried(screen, &environment, outcome),
         Message::KeyRemoved { environment, outcome } => outcomes::key_removed(screen, &environment, outcome),
         Message::RotationAnswered { environment, outcome } => {
             return outcomes::rotation_answered(screen, &environment, outcome).into_iter().collect();
         }
+        Message::TerminalGround(ground) => themes::ground_told(screen, ground),
+        Message::OwnThemeRead(outcome) => themes::own_read(screen, outcome),
         Message::Noticed(notice) => screen.notice = Some(notice),
     }
     Vec::new()
 }
 
+/// Notes that somebody is here, and what happened if nobody was for long.
+fn note_presence(screen: &mut Screen, context: &ViewContext<'_>, message: &Message) {
+    let is_by_hand = matches!(message, Message::KeyPressed(_) | Message::Clicked { .. } | Message::Pasted(_));
+    if is_by_hand {
+        screen.absence = screen.presence.as_ref().and_then(|presence| presence.absence(context));
+    }
+    if is_by_hand || screen.presence.is_none() {
+        screen.presence = Some(Presence::now(context));
+    }
+}
+
 fn key_pressed(screen: &mut Screen, context: &ViewContext<'_>, press: KeyPress) -> Vec<Action> {
-    screen.notice = None;
+    (screen.notice, screen.refresh) = (None, None);
+    if matches!(screen.overlay, Some(Overlay::Find(_))) {
+        return finding::pressed(screen, context, press);
+    }
     if press.in_burst && !dialogs::takes_text(screen, context) {
         ignore_paste(screen);
         return Vec::new();
     }
     if matches!(screen.overlay, Some(Overlay::Dialog(_))) {
-        return dialogs::pressed(screen, context, press);
+        let actions = dialogs::pressed(screen, context, press);
+        acknowledging::close(screen, &actions);
+        return actions;
     }
     let is_wall = screen.view == ScreenView::Wall && screen.overlay.is_none();
     match screen.keymap.command(press.chord, screen.overlay.is_some() || is_wall) {
@@ -80,18 +107,21 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
     match binding.command {
         UiCommand::Choose => choose(screen, context, number),
         UiCommand::Next => step(screen, context, 1),
-        UiCommand::Previous => step(screen, context, context.snapshot.environments.len().saturating_sub(1)),
+        UiCommand::Previous => step(screen, context, -1),
+        UiCommand::Find => finding::open(screen),
+        UiCommand::Order => screen.order = screen.order.next(),
         UiCommand::Refresh => return refresh(screen, context),
-        UiCommand::RefreshAll => return vec![Action::RefreshAll],
+        UiCommand::RefreshAll => return refresh_all(screen, context),
         UiCommand::Pause => return vec![Action::TogglePause],
         UiCommand::AddKey => dialogs::open(screen, context, |name| Dialog::AddKey(AddKey::new(name))),
         UiCommand::Rotate => dialogs::open(screen, context, |name| Dialog::Rotate(Rotate::new(name))),
         UiCommand::RemoveKey => dialogs::open(screen, context, |name| Dialog::RemoveKey(RemoveKey::new(name))),
-        UiCommand::Acknowledge => return acknowledge(screen, context),
+        UiCommand::Acknowledge => acknowledging::open(screen, context),
         UiCommand::Events => toggle(screen, Overlay::Events(EventList::default())),
         UiCommand::Activity => toggle(screen, Overlay::Activity(0)),
         UiCommand::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
         UiCommand::ChartLonger => screen.chart_range = screen.chart_range.longer(),
+        UiCommand::Theme => themes::next(screen),
         UiCommand::Console => toggle(screen, Overlay::WebPages),
         UiCommand::Help => toggle(screen, Overlay::Help(0)),
         UiCommand::EventsEnvironment => list(screen, |list| list.next_environment(context.snapshot)),
@@ -115,21 +145,19 @@ fn refresh(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
     let Some(environment) = screen.chosen(context.snapshot) else { return Vec::new() };
     let name = environment.environment.name.clone();
     if environment.key.is_none() {
-        screen.notify(Severity::Ok, &format!("looking for {}'s key…", environment_name(&name)));
+        screen.notify(Severity::Ok, &sentences::looking_for_key(environment));
         screen.key_lookup = Some(name.clone());
     }
+    screen.refresh = Refresh::of(context.snapshot, |one| *one == name);
     vec![Action::Refresh(name)]
 }
 
-fn acknowledge(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
-    let Some(environment) = screen.chosen(context.snapshot) else { return Vec::new() };
-    let name = environment.environment.name.clone();
-    if !context.snapshot.can_acknowledge(environment) {
-        screen.notify(Severity::Ok, &format!("{name}: nothing to acknowledge"));
-        return Vec::new();
+fn refresh_all(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
+    screen.refresh = Refresh::of(context.snapshot, |_| true);
+    if screen.refresh.is_none() {
+        screen.notify(Severity::Ok, "no environment has a key yet");
     }
-    screen.notify(Severity::Ok, &format!("{name}: acknowledged, no reminders follow"));
-    vec![Action::Acknowledge(name)]
+    vec![Action::RefreshAll]
 }
 
 fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {
@@ -138,15 +166,25 @@ fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {
     }
 }
 
-fn step(screen: &mut Screen, context: &ViewContext<'_>, by: usize) {
-    let count = context.snapshot.environments.len().max(1);
-    choose(screen, context, (screen.chosen_index(context.snapshot) + by) % count);
+/// Chooses the environment that is shown so many places further on, round and round.
+fn step(screen: &mut Screen, context: &ViewContext<'_>, by: isize) {
+    let shown = screen.shown(context.snapshot);
+    let chosen = screen.chosen_index(context.snapshot);
+    let place = shown.iter().position(|place| *place == chosen);
+    let next = match place {
+        Some(place) => place.checked_add_signed(by).unwrap_or(shown.len().saturating_sub(1)) % shown.len(),
+        None => 0,
+    };
+    if let Some(index) = shown.get(next) {
+        choose(screen, context, *index);
+    }
 }
 
 fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16) {
-    if screen.overlay.is_none()
+    let area = screen.area();
+    if matches!(screen.overlay, None | Some(Overlay::Find(_)))
         && screen.view == ScreenView::Overview
-        && let Some(index) = screen.layout(context, screen.size).hit(column, row)
+        && let Some(index) = Overview::new(area, screen, context).layout.hit(column, row)
     {
         choose(screen, context, index);
     }

@@ -1,16 +1,13 @@
-//! Paints a frame. Pure: the same screen and context give the same cells.
+//! Draws a frame. Pure: the same screen and context give the same cells.
 
+mod absence_strip;
 mod activity;
-mod card;
 mod chart;
-mod detail;
 mod dialog;
-mod environment_line;
 mod events;
-mod header;
+mod find_line;
 mod help;
 mod key_bar;
-mod known_values;
 mod next_redraw;
 mod painter;
 mod range_hint;
@@ -23,85 +20,86 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
-use super::layout::{Layout, Shape};
 use super::screen::{Overlay, Screen};
+use super::screens::overview::Overview;
 use super::screens::wall::Wall;
 use super::view_context::ViewContext;
-use crate::wording::sentences;
+use absence_strip::AbsenceStrip;
+use find_line::FindLine;
 pub use next_redraw::next_redraw;
 use painter::Painter;
 
-/// Paints the screen.
+/// Draws the screen.
 pub fn view(frame: &mut Frame<'_>, screen: &Screen, context: &ViewContext<'_>) {
     let area = frame.area();
     paint(frame.buffer_mut(), area, screen, context);
 }
 
-/// Paints the screen into cells.
+/// Draws the screen into cells.
 pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &ViewContext<'_>) {
     if area.is_empty() {
         return;
     }
     if let Some(wall) = Wall::of(screen, context) {
         wall.render(area, buffer);
-        return Painter::new(buffer, screen.appearance).finish();
+        Painter::new(buffer, screen.appearance).finish();
+        screen.appearance.theme.paint_ground(buffer);
+        return;
+    }
+    let overview = Overview::new(area, screen, context);
+    let body = body(area, &overview);
+    match &screen.overlay {
+        None | Some(Overlay::Dialog(_) | Overlay::WebPages | Overlay::Find(_)) => {
+            dashboard(&overview, buffer, screen, context)
+        }
+        Some(_) => overview.render_header(buffer),
     }
     let mut painter = Painter::new(buffer, screen.appearance);
-    let layout = screen.layout(context, (area.width, area.height));
-    key_bar::paint(&mut painter, &layout, screen, context);
-    if let Some(header) = layout.header {
-        header::paint(&mut painter, header, context);
+    if let Some(area) = overview.layout.key_bar.filter(|_| !matches!(screen.overlay, Some(Overlay::Find(_)))) {
+        let hidden = overview.layout.places.len() < context.snapshot.environments.len();
+        key_bar::paint(&mut painter, area, hidden, screen, context);
     }
-    let body = body(area, &layout);
     match &screen.overlay {
         Some(Overlay::Help(scrolled)) => help::paint(&mut painter, body, screen, *scrolled),
         Some(Overlay::Events(list)) => events::paint_overlay(&mut painter, body, list, context),
         Some(Overlay::Activity(scrolled)) => activity::paint(&mut painter, body, screen, context, *scrolled),
-        Some(Overlay::Dialog(dialog)) => {
-            dashboard(&mut painter, &layout, screen, context);
-            dialog::paint(&mut painter, body, dialog, screen, context);
+        Some(Overlay::Dialog(dialog)) => dialog::paint(&mut painter, body, dialog, screen, context),
+        Some(Overlay::WebPages) => web_pages::paint(&mut painter, body),
+        Some(Overlay::Find(find)) => {
+            let line = FindLine::new(find, screen, context.snapshot);
+            painter.render(&line, area.rows().next_back().unwrap_or(area));
         }
-        Some(Overlay::WebPages) => {
-            dashboard(&mut painter, &layout, screen, context);
-            web_pages::paint(&mut painter, body);
-        }
-        None => dashboard(&mut painter, &layout, screen, context),
+        None => {}
+    }
+    if let Some(report) = &screen.absence {
+        let strip = AbsenceStrip { appearance: screen.appearance, report };
+        painter.render(&strip, body.rows().next().unwrap_or(body));
     }
     painter.finish();
+    screen.appearance.theme.paint_ground(buffer);
 }
 
-fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, context: &ViewContext<'_>) {
-    let chosen = screen.chosen_index(context.snapshot);
-    let told_below = layout.detail.is_some() && sentences::keyless(context.snapshot).is_some();
-    for place in &layout.cards {
-        let Some(environment) = context.snapshot.environments.get(place.index) else { continue };
-        let chosen = place.index == chosen;
-        match layout.shape {
-            Shape::Line => environment_line::paint(painter, place.area, environment, chosen, context),
-            shape => card::paint(
-                painter,
-                place.area,
-                &card::Card { environment, shape, chosen, shown_below: told_below, screen, context },
-            ),
-        }
-    }
-    if let Some(area) = layout.detail {
-        match screen.chosen(context.snapshot) {
-            Some(environment) if !context.is_first_start() => {
-                detail::paint(painter, area, environment, screen, context);
+fn dashboard(overview: &Overview<'_>, buffer: &mut Buffer, screen: &Screen, context: &ViewContext<'_>) {
+    overview.render(buffer.area, buffer);
+    let mut painter = Painter::new(buffer, screen.appearance);
+    match screen.chosen(context.snapshot) {
+        Some(environment) if !context.is_first_start() => {
+            if let Some(area) = overview.layout.chart {
+                chart::paint(&mut painter, area, environment, screen, context);
             }
-            _ => welcome::paint(painter, area, screen, context),
         }
-    }
-    if let Some(area) = layout.events {
-        events::paint(painter, area, context);
+        _ => {
+            if let Some(area) = overview.layout.status {
+                welcome::paint(&mut painter, area, screen, context);
+            }
+        }
     }
 }
 
 /// Area between the header and the key bar.
-fn body(area: Rect, layout: &Layout) -> Rect {
-    let top = u16::from(layout.header.is_some());
-    let bottom = u16::from(layout.key_bar.is_some());
+fn body(area: Rect, overview: &Overview<'_>) -> Rect {
+    let top = u16::from(overview.layout.header.is_some());
+    let bottom = u16::from(overview.layout.key_bar.is_some());
     Rect { y: area.y + top, height: area.height - top - bottom, ..area }
 }
 

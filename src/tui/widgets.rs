@@ -2,4 +2,6 @@
 
 pub(super) mod big_number;
 pub(super) mod line_gauge;
+pub(super) mod panel;
+pub(super) mod split_line;
 pub(super) mod text;

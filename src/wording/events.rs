@@ -60,7 +60,13 @@ pub fn event(entry: &LogEntry, now: Timestamp, zone: &TimeZone) -> String {
         EventFact::Balance { cause, from, to } => balance(*cause, *from, *to),
         EventFact::Plan(change) => plan_change(change),
         EventFact::Unusual(unusual) => self::unusual(unusual),
-        EventFact::Acknowledged { condition, by } => format!("{}, acknowledged by {by}", conditions::name(*condition)),
+        EventFact::Acknowledged { condition, by, note } => {
+            let note = note.as_ref().map(|note| format!(" ({})", note.as_str())).unwrap_or_default();
+            format!("{}, acknowledged by {by}{note}", conditions::name(*condition))
+        }
+        EventFact::Unacknowledged { condition, by } => {
+            format!("{}, acknowledgement taken back by {by}", conditions::name(*condition))
+        }
         EventFact::Sink(sink, Some(failure)) => format!("alerts by {sink} fail: {}", sink_errors::sentence(failure)),
         EventFact::Sink(sink, None) => format!("alerts by {sink} are taken again"),
         EventFact::Earlier { text, .. } => text.clone(),

@@ -23,6 +23,14 @@ pub fn date(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     moment.strftime(shape).to_string()
 }
 
+/// A day, and of another year the month alone: `16 Nov`, `Sep 2027`.
+#[must_use]
+pub fn day_or_month(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (moment, now) = (local(moment, zone), local(now, zone));
+    let shape = if moment.year() == now.year() { "%-d %b" } else { "%b %Y" };
+    moment.strftime(shape).to_string()
+}
+
 /// A moment, as short as it is clear: `14:33` today, `Sun 09:00` within six days, else `30 Nov 09:00`.
 #[must_use]
 pub fn moment(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {

@@ -28,7 +28,7 @@ use trackyard_tui::tui::charset::Charset;
 use trackyard_tui::tui::keymap::{Chord, ChordKey, Keymap};
 use trackyard_tui::tui::message::KeyPress;
 use trackyard_tui::tui::screen::ScreenSettings;
-use trackyard_tui::tui::theme::ColourDepth;
+use trackyard_tui::tui::theme::{ColourDepth, ThemeSettings};
 use trackyard_tui::tui::{Message, Screen, ViewContext, update, view};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
@@ -103,6 +103,7 @@ impl Machine {
             locked: false,
             charset: Charset::Unicode,
             colours: ColourDepth::detect(None, Some("xterm-256color"), Some("truecolor")),
+            theme: ThemeSettings::default(),
             keymap: Keymap::default(),
         });
         let mut machine = Self { monitor: Monitor::new(settings, &now), screen, credits: credits.collect(), now };

@@ -32,7 +32,7 @@ use trackyard_tui::services::history::import_export::{
     ExportContent, ExportEncoding, ExportReadError, ExportReader, ExportRow, write_head, write_row,
 };
 use trackyard_tui::services::http::date::server_clock;
-use trackyard_tui::services::http::retry_after::retry_after;
+use trackyard_tui::services::http::retry_after_header::retry_after;
 use trackyard_tui::services::trackyard::quota::quota;
 use trackyard_tui::tui::keymap::{Chord, Keymap};
 

@@ -79,7 +79,7 @@ fn what_the_dashboard_refuses_to_start_with_is_no_valid_configuration() {
         "[keys]\nhelp = [\"f77\"]",
         "[keys]\nquit = []",
         "[keys]\nquit = \"q\"",
-        "[dashboard]\ntheme = \"pink\"",
+        "[dashboard]\ntheme = 7",
         "[dashboard]\nascii = \"perhaps\"",
         "[alerts]\nterminal = \"osc8\"",
         "[alerts]\nwebhook = \"ftp://example.org\"",
@@ -97,6 +97,16 @@ fn what_the_dashboard_refuses_to_start_with_is_no_valid_configuration() {
             assert_eq!(refusal(&file, arguments), checked, "{text} {arguments:?}");
         }
     }
+}
+
+#[test]
+fn a_theme_that_is_in_no_file_is_no_valid_configuration_and_holds_up_no_other_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    fs::write(&file, "[dashboard]\ntheme = \"pink\"").unwrap();
+    let (status, told) = refusal(&file, &["config", "check"]);
+    assert!(status == Some(2) && told.contains("themes/pink.toml: built in are terminal, dark,"), "{told}");
+    assert!(!refusal(&file, &["key", "list"]).1.contains("theme"));
 }
 
 #[test]

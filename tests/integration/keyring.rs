@@ -216,8 +216,8 @@ fn remedy(failure: &KeyError) -> String {
     Remedy { reason, source: None, environment }.sentence(&RemedyAudience::CommandLine)
 }
 
-async fn kind_of_load(keys: &Keys, patience: KeyReadTimeout) -> KeyErrorKind {
-    keys.load(&dev(), patience).await.unwrap_err().kind()
+async fn kind_of_load(keys: &Keys, timeout: KeyReadTimeout) -> KeyErrorKind {
+    keys.load(&dev(), timeout).await.unwrap_err().kind()
 }
 
 /// Asks as a person does, who waits until the call that was stuck has ended.

@@ -10,6 +10,7 @@ mod pasting;
 mod sizes;
 mod stalled;
 mod streams;
+mod themes;
 mod wall;
 
 use std::time::Duration;

@@ -373,7 +373,7 @@ fn in_new_session(command: &Command) -> Command {
     let mut session = Command::new("env");
     session.args(["--default-signal", "setsid", "-c"]).arg(command.get_program()).args(command.get_args());
     session.env("TERM", "xterm-256color");
-    for variable in ["COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "CLICOLOR_FORCE"] {
+    for variable in ["COLORFGBG", "COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "CLICOLOR_FORCE"] {
         session.env_remove(variable);
     }
     for (name, value) in command.get_envs() {

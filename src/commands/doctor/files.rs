@@ -47,10 +47,10 @@ pub(super) async fn request_log(services: &Services) -> Option<Finding> {
     cannot_keep(services).await?;
     Some(if let Some(path) = services.history.fallback_request_log() {
         let text = format!("calls are counted in {} meanwhile", path.display());
-        Finding::note("ledger", text, "Make the history writable: then it counts again.")
+        Finding::note("request log", text, "Make the history writable: then it counts again.")
     } else {
         let remedy = "Make the history writable, or set XDG_RUNTIME_DIR to a folder that is yours alone.";
-        Finding::note("ledger", "calls can be counted nowhere: only what you ask for is asked", remedy)
+        Finding::note("request log", "calls can be counted nowhere: only what you ask for is asked", remedy)
     })
 }
 

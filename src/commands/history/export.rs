@@ -135,7 +135,7 @@ async fn keys_of(
     settings: &Settings,
     history: &History,
 ) -> Result<BTreeSet<Fingerprint>, CommandError> {
-    let (services, _) = setup::open(settings, KeyStorePurpose::Read, setup::patience()).await?;
+    let (services, _) = setup::open(settings, KeyStorePurpose::Read, setup::timeout()).await?;
     let mut keys = BTreeSet::new();
     for environment in environments {
         let name = environment.clone();

@@ -39,7 +39,7 @@ struct EnvironmentKey {
 /// An output that can't be written.
 pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut dyn Write) -> Result<(), CommandError> {
     let round =
-        headless::poll_on_timer(settings.monitor(Some(MAX_AGE), setup::seed()), services, setup::patience()).await;
+        headless::poll_on_timer(settings.monitor(Some(MAX_AGE), setup::seed()), services, setup::timeout()).await;
     let snapshot = &round.snapshot;
     if json {
         serde_json::to_writer_pretty(&mut *out, &document(snapshot)).map_err(std::io::Error::from)?;

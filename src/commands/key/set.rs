@@ -38,13 +38,13 @@ pub(super) async fn run(
     let client = TrackyardClient::new(&services.base_url);
     let trial = if *untested { TrialPolicy::Lenient } else { TrialPolicy::AcceptanceRequired };
     let replace = if *replace { Replace::Anything } else { Replace::Nothing };
-    let insistence = KeyCheckOverrides { shared: *accept_shared_key, replace };
-    let mut conditions = EnrollmentConditions { held: enrollment::held_keys(services, others).await, insistence };
+    let overrides = KeyCheckOverrides { shared: *accept_shared_key, replace };
+    let mut conditions = EnrollmentConditions { held: enrollment::held_keys(services, others).await, overrides };
     if let Err(refused) = enrollment::check_key(services, environment, &key, &conditions).await {
         match refused.check_error() {
             Some(KeyCheckError::Replaces(old)) if std::io::stdin().is_terminal() => {
                 confirm(environment, &format!("replace {}", key_name(old)), "stored", out)?;
-                conditions.insistence.replace = Replace::Only(old.fingerprint);
+                conditions.overrides.replace = Replace::Only(old.fingerprint);
             }
             _ => return Err(not_stored(environment, &refused)),
         }

@@ -1,20 +1,61 @@
 //! An alert as it is kept: across restarts, and for all processes of a user alike.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
 use super::notification::Notification;
 use super::observation::Since;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
+use crate::domain::text::sanitise;
 
 /// Acknowledgement of an alert by an operator. Nobody is reminded of it any more.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Acknowledgement {
     /// The name of the operator, safe to show.
     pub by: String,
     /// Moment of the acknowledgement.
     pub at: Timestamp,
+    /// A note for whoever sees the alert next.
+    pub note: Option<AcknowledgementNote>,
+}
+
+/// A note of an operator, safe to show: 1 to [`Self::LENGTH_MAX`] characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String")]
+pub struct AcknowledgementNote(String);
+
+impl AcknowledgementNote {
+    /// The longest note, in characters.
+    pub const LENGTH_MAX: usize = 80;
+
+    /// The note, unless nothing can be seen of it.
+    #[must_use]
+    pub fn unless_blank(text: &str) -> Option<Self> {
+        Some(Self::from(text.to_owned())).filter(|note| !note.0.is_empty())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for AcknowledgementNote {
+    fn from(text: String) -> Self {
+        Self(sanitise(&text, Self::LENGTH_MAX))
+    }
+}
+
+/// Wish of an operator about the alerts of an environment and those of the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AcknowledgementRequest {
+    /// They were seen; a note may say more.
+    Acknowledge(Option<AcknowledgementNote>),
+    /// They are to count as unseen again.
+    TakeBack,
 }
 
 /// An alert that was told, or is over: one for each environment and family of conditions.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::kind::EventKind;
 use crate::domain::account::AccountPlan;
 use crate::domain::activity::UsageAnomaly;
-use crate::domain::alert::{Condition, Observation};
+use crate::domain::alert::{AcknowledgementNote, Condition, Observation};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::limit::Limit;
@@ -86,6 +86,16 @@ pub enum EventFact {
     Unusual(UsageAnomaly),
     /// The operator has seen an alert.
     Acknowledged {
+        /// Condition of the alert.
+        condition: Condition,
+        /// Name of the operator.
+        by: String,
+        /// Note of the operator.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<AcknowledgementNote>,
+    },
+    /// The operator took an acknowledgement back.
+    Unacknowledged {
         /// Condition of the alert.
         condition: Condition,
         /// Name of the operator.
@@ -184,7 +194,7 @@ impl EventFact {
             Self::Balance { cause: BalanceCause::TopUp, .. } => EventKind::TopUp,
             Self::Balance { cause: BalanceCause::Plan, .. } | Self::Plan(_) => EventKind::Plan,
             Self::Unusual(_) => EventKind::Activity,
-            Self::Acknowledged { .. } => EventKind::Alert,
+            Self::Acknowledged { .. } | Self::Unacknowledged { .. } => EventKind::Alert,
             Self::Sink(sink, _) => EventKind::Sink(*sink),
             Self::Earlier { kind, .. } => *kind,
         }

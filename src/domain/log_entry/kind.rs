@@ -33,7 +33,7 @@ pub enum EventKind {
     Plan,
     /// A key is used in an unusual way.
     Activity,
-    /// An alert was acknowledged.
+    /// An alert was acknowledged, or that was taken back.
     Alert,
     /// A sink takes no notifications; of severity `ok`, it does again.
     Sink(SinkKind),

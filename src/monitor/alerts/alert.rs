@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::acknowledgement::AcknowledgementChange;
 use super::context::AlertContext;
 use super::rule::RuleResult;
 use crate::domain::alert::{
@@ -28,8 +29,10 @@ pub(super) struct Alert {
     clearing: Option<Elapsed>,
     /// A change that is being kept.
     storing: Option<AlertRecord>,
-    /// Acknowledgement that is to be kept next.
-    acknowledging: Option<Acknowledgement>,
+    /// Change of the acknowledgement that is to be kept next.
+    acknowledging: Option<AcknowledgementChange>,
+    /// That which is being kept.
+    storing_acknowledgement: Option<AcknowledgementChange>,
 }
 
 /// A condition that holds.
@@ -65,7 +68,7 @@ impl Alert {
 
     /// True when there is nothing to remember of it.
     pub(super) fn is_blank(&self) -> bool {
-        let Self { version, pending, firing, clearing, storing, acknowledging } = self;
+        let Self { version, pending, firing, clearing, storing, acknowledging, storing_acknowledgement: _ } = self;
         *version == 0
             && pending.is_empty()
             && firing.is_none()
@@ -80,11 +83,12 @@ impl Alert {
         self.clearing = self.clearing.map(|_| now.elapsed);
     }
 
-    /// Notes that the operator has seen the alert; tells what it is about, unless somebody has before.
-    pub(super) fn acknowledge(&mut self, acknowledgement: &Acknowledgement) -> Option<Condition> {
-        let firing = self.firing.as_mut().filter(|firing| firing.acknowledged.is_none())?;
-        firing.acknowledged = Some(acknowledgement.clone());
-        self.acknowledging = Some(acknowledgement.clone());
+    /// Notes who has seen the alert; tells what it is about, unless that changes nothing.
+    pub(super) fn acknowledge(&mut self, change: &AcknowledgementChange) -> Option<Condition> {
+        let acknowledged = change.acknowledgement();
+        let firing = self.firing.as_mut().filter(|firing| firing.acknowledged.is_some() != acknowledged.is_some())?;
+        firing.acknowledged = acknowledged.cloned();
+        self.acknowledging = Some(change.clone());
         Some(firing.condition)
     }
 
@@ -254,8 +258,9 @@ impl Alert {
     }
 
     fn keep_acknowledgement(&mut self, context: &AlertContext<'_>) -> Option<AlertChange> {
-        let acknowledged = Some(self.acknowledging.take()?);
-        let firing = FiringAlert { acknowledged, ..self.firing.clone()? };
+        let change = self.acknowledging.take()?;
+        let firing = FiringAlert { acknowledged: change.acknowledgement().cloned(), ..self.firing.clone()? };
+        self.storing_acknowledgement = Some(change);
         Some(AlertChange { record: self.record(&firing, false, context), notification: None })
     }
 
@@ -277,17 +282,19 @@ impl Alert {
     /// still speaks against it has to hold anew.
     pub(super) fn stored(&mut self, outcome: AlertWriteOutcome, now: &Now) {
         let Some(sent) = self.storing.take() else { return };
+        let sent_acknowledgement = self.storing_acknowledgement.take();
         match outcome {
             AlertWriteOutcome::Stored => self.version = sent.version,
             AlertWriteOutcome::NotStored => {}
             AlertWriteOutcome::VersionConflict(record) => {
-                let wanted = self.acknowledging.take().or(sent.acknowledged);
+                let wanted = self.acknowledging.take().or(sent_acknowledgement);
+                let wanted = wanted.or(sent.acknowledged.map(AcknowledgementChange::Given));
                 let is_as_seen = !sent.is_resolved && sent.condition == record.condition;
                 self.adopt(&record, now);
                 self.pending.clear();
                 self.clearing = None;
-                if let Some(acknowledgement) = wanted.filter(|_| is_as_seen) {
-                    self.acknowledge(&acknowledgement);
+                if let Some(change) = wanted.filter(|_| is_as_seen) {
+                    self.acknowledge(&change);
                 }
             }
         }

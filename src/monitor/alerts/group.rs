@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::acknowledgement::AcknowledgementChange;
 use super::alert::Alert;
 use super::context::AlertContext;
 use super::rule::{FAMILIES, RuleFacts, RuleResult};
-use crate::domain::alert::{Acknowledgement, AlertChange, AlertRecord, AlertWriteOutcome, Condition};
+use crate::domain::alert::{AlertChange, AlertRecord, AlertWriteOutcome, Condition};
 use crate::domain::status::Flag;
 use crate::domain::time::{Elapsed, Now};
 use crate::monitor::snapshot::AlertSnapshot;
@@ -39,14 +40,14 @@ impl AlertGroup {
         }
     }
 
-    /// Notes that an operator has seen the alerts, which are evaluated anew with that; tells which they are.
-    pub(super) fn acknowledge(&mut self, acknowledgement: &Acknowledgement, now: &Now) -> Vec<Condition> {
-        let seen = self.alerts.values_mut().filter_map(|alert| alert.acknowledge(acknowledgement));
-        let seen: Vec<_> = seen.collect();
-        if !seen.is_empty() {
+    /// Notes who has seen the alerts, which are evaluated anew with that; tells which have changed.
+    pub(super) fn acknowledge(&mut self, change: &AcknowledgementChange, now: &Now) -> Vec<Condition> {
+        let changed = self.alerts.values_mut().filter_map(|alert| alert.acknowledge(change));
+        let changed: Vec<_> = changed.collect();
+        if !changed.is_empty() {
             self.advance_due(Some(now.elapsed));
         }
-        seen
+        changed
     }
 
     fn advance_due(&mut self, due: Option<Elapsed>) {
@@ -113,6 +114,7 @@ impl AlertGroup {
     pub(super) fn shown(&self) -> impl Iterator<Item = AlertSnapshot> {
         self.alerts.values().filter_map(Alert::firing).map(|firing| AlertSnapshot {
             condition: firing.condition,
+            severity: firing.severity,
             since: firing.since,
             acknowledged: firing.acknowledged.clone(),
         })

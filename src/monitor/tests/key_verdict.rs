@@ -256,7 +256,7 @@ fn a_person_has_one_question_free_in_a_pause_whatever_it_was_answered() {
 }
 
 #[test]
-fn without_a_ledger_timed_polls_wait_and_a_person_is_answered() {
+fn without_a_request_log_timed_polls_wait_and_a_person_is_answered() {
     let mut world = MonitorHarness::with_keys(&["dev"]);
     world.conclude(1, PollOutcome::NoRequestLog);
     assert_eq!(world.next("dev"), (None, PollReason::NoRequestLog));

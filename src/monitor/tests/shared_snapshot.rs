@@ -33,6 +33,7 @@ enum Happening {
     Pause,
     Snooze(usize),
     Acknowledge(usize),
+    TakeBack(usize),
     Open(Option<usize>),
     /// The service answers every poll in one way until it does so in another, or each in its own.
     Answer(Option<u8>),
@@ -55,6 +56,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => Just(Happening::Pause),
         1 => place().prop_map(Happening::Snooze),
         2 => place().prop_map(Happening::Acknowledge),
+        1 => place().prop_map(Happening::TakeBack),
         3 => proptest::option::of(place()).prop_map(Happening::Open),
         2 => proptest::option::of(7..18_u8).prop_map(Happening::Answer),
         1 => Just(Happening::ReloadAlerts),
@@ -152,7 +154,10 @@ impl Twins {
             Happening::RefreshAll => self.tell(Input::RefreshAllRequested),
             Happening::Pause => self.tell(Input::PauseToggled),
             Happening::Snooze(place) => self.tell(Input::RotationSnoozed(environment(place))),
-            Happening::Acknowledge(place) => self.tell(Input::AlertsAcknowledged(environment(place))),
+            Happening::Acknowledge(place) => self.tell(acknowledged(environment(place))),
+            Happening::TakeBack(place) => {
+                self.tell(Input::AcknowledgementRequested(environment(place), AcknowledgementRequest::TakeBack))
+            }
             Happening::Open(place) => self.tell(Input::Usage(UsageInput::Opened(place.map(environment)))),
             Happening::Answer(way) => self.answer = way,
             Happening::ReloadAlerts => self.tell(Input::AlertsLoaded(Some(self.alerts.clone()))),
@@ -268,7 +273,7 @@ impl Twins {
                     19..=21 => AlertWriteOutcome::NotStored,
                     _ => AlertWriteOutcome::VersionConflict(Box::new(AlertRecord {
                         version: record.version + 1,
-                        acknowledged: Some(Acknowledgement { by: "bob".to_owned(), at: self.now.wall }),
+                        acknowledged: Some(Acknowledgement { by: "bob".to_owned(), at: self.now.wall, note: None }),
                         ..(*record).clone()
                     })),
                 };

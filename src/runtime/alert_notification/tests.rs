@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::domain::account::Account;
-use crate::domain::alert::{AlertRules, Condition, Notification, Since};
+use crate::domain::alert::{AcknowledgementNote, AcknowledgementRequest, AlertRules, Condition, Notification, Since};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::Environment;
 use crate::domain::limit::Limit;
@@ -152,13 +152,19 @@ async fn a_restart_repeats_nothing_and_tells_what_is_over() {
     let mut first = TestProcess::start(&path, "2026-11-21T12:00:00Z").await;
     first.answer(5.0).await;
     assert_eq!(first.announced, ["credits critical: 5 left"]);
-    first.tell(Input::AlertsAcknowledged("dev".parse().unwrap())).await;
+    first
+        .tell(Input::AcknowledgementRequested(
+            "dev".parse().unwrap(),
+            AcknowledgementRequest::Acknowledge(AcknowledgementNote::unless_blank("refill ordered")),
+        ))
+        .await;
     drop(first);
     let mut second = TestProcess::start(&path, "2026-11-21T13:00:00Z").await;
     second.answer(5.0).await;
     assert_eq!(second.announced, [""; 0]);
     let alerts = second.monitor.snapshot().environments[0].alerts.clone();
-    assert_eq!(alerts[0].acknowledged.as_ref().unwrap().by, "ada");
+    let seen = alerts[0].acknowledged.as_ref().unwrap();
+    assert_eq!((seen.by.as_str(), seen.note.as_ref().unwrap().as_str()), ("ada", "refill ordered"));
     drop(second);
     let mut third = TestProcess::start(&path, "2026-11-21T14:00:00Z").await;
     third.answer(1e12).await;

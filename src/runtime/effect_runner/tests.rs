@@ -61,7 +61,7 @@ struct RunnerFixture {
 }
 
 impl RunnerFixture {
-    async fn set(history: History, patience: Duration) -> Self {
+    async fn set(history: History, timeout: Duration) -> Self {
         let clock = clock::given();
         let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy, clock)).await.unwrap();
         let (began_sender, began) = mpsc::unbounded_channel();
@@ -76,7 +76,7 @@ impl RunnerFixture {
             default_environment: None,
             commands: HashMap::new(),
             store: Box::new(move || Box::new(gate.clone())),
-            limits: KeyTimeouts { user: patience, ..KeyTimeouts::default() },
+            limits: KeyTimeouts { user: timeout, ..KeyTimeouts::default() },
         });
         let services =
             Services { keys, history, notifier: Notifier::default(), base_url: simulator.base_url().clone(), clock };
@@ -123,8 +123,8 @@ fn broken_history() -> (tempfile::TempDir, History) {
 }
 
 fn replacing() -> EnrollmentConditions {
-    let insistence = KeyCheckOverrides { replace: Replace::Anything, ..KeyCheckOverrides::default() };
-    EnrollmentConditions { insistence, ..EnrollmentConditions::default() }
+    let overrides = KeyCheckOverrides { replace: Replace::Anything, ..KeyCheckOverrides::default() };
+    EnrollmentConditions { overrides, ..EnrollmentConditions::default() }
 }
 
 #[tokio::test]
@@ -304,7 +304,7 @@ async fn a_poll_without_its_key_is_told_and_not_counted() {
 }
 
 #[tokio::test]
-async fn without_a_ledger_no_timed_poll_is_made_and_it_is_told_why() {
+async fn without_a_request_log_no_timed_poll_is_made_and_it_is_told_why() {
     let (_folder, broken) = broken_history();
     for (history, is_broken) in [(broken, true), (History::in_memory(), false)] {
         let stage = RunnerFixture::set(history, Duration::from_mins(1)).await;
@@ -339,7 +339,7 @@ async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
     let (Input::Polled { outcome, calls, .. }, _) = next_poll(&mut mailbox).await else { panic!("not told") };
     let PollOutcome::LeasedByOther { history, .. } = outcome else { panic!("polled twice: {outcome:?}") };
     assert_eq!(history.sample.map(|stored| stored.at.as_millisecond()), Some(sample.at.as_millisecond()));
-    assert_eq!(calls.map(|calls| calls.len()), Some(1), "one call in the ledger");
+    assert_eq!(calls.map(|calls| calls.len()), Some(1), "one call in the request log");
 }
 
 #[tokio::test]
@@ -363,7 +363,7 @@ async fn whoever_is_given_leave_is_told_what_another_process_has_stored() {
 }
 
 #[tokio::test]
-async fn a_person_is_answered_without_a_ledger_too() {
+async fn a_person_is_answered_without_a_request_log_too() {
     let (_folder, broken) = broken_history();
     let stage = RunnerFixture::set(broken, Duration::from_mins(1)).await;
     let (mut runner, mut mailbox) = stage.runner();

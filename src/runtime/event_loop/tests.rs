@@ -18,7 +18,7 @@ use crate::tui::charset::Charset;
 use crate::tui::keymap::{Chord, ChordKey, Keymap};
 use crate::tui::message::KeyPress;
 use crate::tui::screen::ScreenSettings;
-use crate::tui::theme::ColourDepth;
+use crate::tui::theme::{ColourDepth, ThemeSettings};
 use crate::wording::history_errors;
 
 fn dev() -> EnvironmentName {
@@ -86,6 +86,7 @@ fn app_state() -> AppState {
         locked: false,
         charset: Charset::Unicode,
         colours: ColourDepth::Sixteen,
+        theme: ThemeSettings::default(),
         keymap,
     };
     AppState::new(monitor(), Screen::new(settings), TimeZone::UTC, crate::services::clock::given())
@@ -104,7 +105,7 @@ fn a_key_pressed_is_shown_from_the_snapshot_of_the_last_step() {
 }
 
 #[test]
-fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
+fn trouble_with_the_request_log_is_told_beside_that_with_samples_but_not_twice() {
     let mut app_state = app_state();
     let trouble = |kind| HistoryErrorDetails { kind, file: None, said: String::new() };
     let mut told = |samples: Option<HistoryErrorKind>, request_log: Option<HistoryErrorKind>| {

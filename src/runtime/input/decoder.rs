@@ -1,14 +1,15 @@
 //! Decoder from the bytes of a terminal to events: keys, clicks and pastes. Pure: the time is given.
 //!
-//! Replies of the terminal itself (answers to queries, reports of the focus) are no events, and neither are unfinished
-//! sequences; so Alt with one of the characters that begin a sequence means nothing. No unfinished sequence holds the
+//! Replies of the terminal itself (answers to queries, reports of the focus) are no events, though the one that tells its
+//! background is kept, and neither are unfinished sequences; so Alt with one of the characters that begin a sequence means nothing. No unfinished sequence holds the
 //! keyboard: a pause ends it, and so does Ctrl-C.
 
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
-use super::escape_sequences;
+use super::{background_reply, escape_sequences};
+use crate::tui::theme::Rgb;
 
 /// Pause after which an Escape counts as typed; within it, it begins a sequence.
 pub(super) const ESCAPE_LIMIT: Duration = Duration::from_millis(50);
@@ -21,6 +22,8 @@ const SEQUENCE_MAX: usize = 64;
 
 const ESCAPE: u8 = 0x1b;
 const INTERRUPT: u8 = 0x03;
+const CANCEL: u8 = 0x18;
+const SUBSTITUTE: u8 = 0x1a;
 /// The string terminator of ECMA-48 in one byte.
 const STRING_TERMINATOR: u8 = 0x9c;
 /// The first byte of the control characters U+0080 to U+009F in UTF-8; the second is their number.
@@ -34,6 +37,8 @@ pub(super) struct Decoder {
     state: DecoderState,
     /// Arrival of the last bytes, on the clock of the caller.
     last: Duration,
+    /// Background that the terminal told, until it is taken.
+    background: Option<Rgb>,
 }
 
 /// Unfinished sequence.
@@ -70,6 +75,8 @@ struct EscapeSequence {
 struct TerminalReply {
     is_command: bool,
     is_empty: bool,
+    /// Beginning of a command of the system.
+    text: Vec<u8>,
     /// The newest byte.
     last: u8,
     /// The bytes that the character in it still has, in UTF-8: none of them is the end.
@@ -78,7 +85,7 @@ struct TerminalReply {
 
 impl TerminalReply {
     fn new(is_command: bool) -> Self {
-        Self { is_command, is_empty: true, last: 0, rest: 0 }
+        Self { is_command, is_empty: true, text: Vec::new(), last: 0, rest: 0 }
     }
 
     fn is_escaped(&self) -> bool {
@@ -97,7 +104,10 @@ impl TerminalReply {
             _ => 0,
         };
         (self.last, self.is_empty) = (byte, false);
-        is_terminator || matches!(byte, 0x18 | 0x1a) || byte == 0x07 && self.is_command
+        if self.is_command && self.text.len() < SEQUENCE_MAX && matches!(byte, b' '..=b'~') {
+            self.text.push(byte);
+        }
+        is_terminator || matches!(byte, CANCEL | SUBSTITUTE) || byte == 0x07 && self.is_command
     }
 }
 
@@ -173,12 +183,18 @@ impl Decoder {
         }
     }
 
+    /// Background that the terminal has told since this was asked last.
+    pub(super) fn take_background(&mut self) -> Option<Rgb> {
+        self.background.take()
+    }
+
     /// Number of bytes kept of an unfinished sequence.
     pub(super) fn kept(&self) -> usize {
         match &self.state {
             DecoderState::Character { bytes, .. } | DecoderState::Click(bytes) => bytes.len(),
             DecoderState::SingleShift(sequence) | DecoderState::Control(sequence) => sequence.text.len(),
             DecoderState::Paste(paste) => paste.text.len(),
+            DecoderState::Answer(answer) => answer.text.len(),
             _ => 0,
         }
     }
@@ -198,7 +214,7 @@ impl Decoder {
             }
             DecoderState::Escape { twice } => self.escaped(byte, twice, events),
             DecoderState::Answer(answer) if answer.is_escaped() => match byte {
-                b'\\' => {}
+                b'\\' => self.answered(&answer),
                 // The answer ends without its terminator, or by an Escape that was typed.
                 _ if byte == ESCAPE || pause >= ESCAPE_LIMIT => self.begin(byte, false, events),
                 _ => self.escaped(byte, false, events),
@@ -207,6 +223,8 @@ impl Decoder {
             DecoderState::Answer(mut answer) => {
                 if !answer.push(byte) {
                     self.state = DecoderState::Answer(answer);
+                } else if !matches!(byte, CANCEL | SUBSTITUTE) {
+                    self.answered(&answer);
                 }
             }
             // No other sequence has a control character or one beyond ASCII in it.
@@ -231,6 +249,11 @@ impl Decoder {
                 }
             }
         }
+    }
+
+    /// Keeps what a whole answer tells, if it is what was asked for.
+    fn answered(&mut self, answer: &TerminalReply) {
+        self.background = background_reply::parse(&answer.text).or(self.background);
     }
 
     fn begin(&mut self, byte: u8, alt: bool, events: &mut Vec<Event>) {

@@ -21,14 +21,14 @@ const STEPS_MAX: usize = 24;
 pub struct RotationExecutor {
     pub(super) services: Services,
     pub(super) writer: KeyWriter,
-    pub(super) patience: KeyReadTimeout,
+    pub(super) timeout: KeyReadTimeout,
 }
 
 impl RotationExecutor {
-    /// An executor with the right to change keys; `patience` is longer where an operator waits.
+    /// An executor with the right to change keys; `timeout` is longer where an operator waits.
     #[must_use]
-    pub fn new(services: Services, writer: KeyWriter, patience: KeyReadTimeout) -> Self {
-        Self { services, writer, patience }
+    pub fn new(services: Services, writer: KeyWriter, timeout: KeyReadTimeout) -> Self {
+        Self { services, writer, timeout }
     }
 }
 
@@ -108,7 +108,7 @@ impl RotationExecutor {
             RotationStep::Copy { from, to } => (to, keys.get(from)),
             RotationStep::Erase(role) => {
                 if let Some(seen) = seen(role) {
-                    self.writer.erase(&entry(environment, role), seen, self.patience).await?;
+                    self.writer.erase(&entry(environment, role), seen, self.timeout).await?;
                 }
                 return Ok(());
             }
@@ -117,7 +117,7 @@ impl RotationExecutor {
             }
         };
         if let Some(key) = key {
-            self.writer.replace(&entry(environment, to), seen(to), key.clone(), self.patience).await?;
+            self.writer.replace(&entry(environment, to), seen(to), key.clone(), self.timeout).await?;
         }
         Ok(())
     }
@@ -160,7 +160,7 @@ impl RotationExecutor {
     }
 
     pub(super) async fn read(&self, environment: &EnvironmentName) -> Result<StoredApiKeys, RotationError> {
-        StoredApiKeys::read(&self.services.keys, environment, self.patience).await
+        StoredApiKeys::read(&self.services.keys, environment, self.timeout).await
     }
 }
 

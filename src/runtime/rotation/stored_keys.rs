@@ -72,9 +72,9 @@ impl StoredApiKeys {
     pub(super) async fn read(
         keys: &Keys,
         environment: &EnvironmentName,
-        patience: KeyReadTimeout,
+        timeout: KeyReadTimeout,
     ) -> Result<Self, RotationError> {
-        let read = async |role| keys.stored(&entry(environment, role), patience).await;
+        let read = async |role| keys.stored(&entry(environment, role), timeout).await;
         Ok(Self {
             current: read(KeyRole::Current).await?,
             previous: read(KeyRole::Previous).await?,

@@ -50,7 +50,7 @@ impl History {
                 Ok(PermitAnswer { decision, history, request_log_error: Some(trouble), log: RequestLogPlace::Fallback })
             }
             Err(error) => {
-                tracing::warn!(%error, "the ledger in the runtime folder can't be used either");
+                tracing::warn!(%error, "the request log in the runtime folder can't be used either");
                 Err(trouble)
             }
         }

@@ -218,6 +218,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ALTER TABLE standings ADD COLUMN failure_cause TEXT;
     ALTER TABLE standings ADD COLUMN refusal_cause TEXT;
 ",
+    "
+    ALTER TABLE alerts ADD COLUMN acknowledged_note TEXT;
+",
 ];
 
 /// Error of tables that can't be used.

@@ -23,7 +23,7 @@ use url::Host;
 
 use super::network_errors;
 use super::proxy::Proxy;
-use super::retry_after::retry_after;
+use super::retry_after_header::retry_after;
 use super::target::{Target, USER_AGENT};
 use super::timeouts::Deadline;
 use crate::domain::error::{ConnectionError, Peer, PollError, RequestError};

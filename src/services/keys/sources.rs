@@ -67,11 +67,11 @@ impl Sources {
         &self,
         environment: &EnvironmentName,
         source: &KeySource,
-        patience: KeyReadTimeout,
+        timeout: KeyReadTimeout,
     ) -> Result<Option<ApiKey>, KeyError> {
         let bytes = match source {
             KeySource::Store(_) => {
-                let stored = self.read_store(&environment.clone().into(), patience).await?;
+                let stored = self.read_store(&environment.clone().into(), timeout).await?;
                 return stored.map(|key| parse(key.expose().as_bytes(), source)).transpose();
             }
             KeySource::Variable(name) => {
@@ -81,11 +81,11 @@ impl Sources {
                 let path =
                     self.variables.secret_path(name).ok_or_else(|| file_errors::file(source, FileError::Missing))?;
                 let path = path.map_err(|reason| file_errors::file(source, FileError::NoPath(reason)))?;
-                let content = self.read_file(path, source, patience).await?;
+                let content = self.read_file(path, source, timeout).await?;
                 Some(content.ok_or_else(|| file_errors::file(source, FileError::Missing))?)
             }
             KeySource::Credential(_) => match self.variables.credential(environment) {
-                Some((path, _)) => self.read_file(path, source, patience).await?,
+                Some((path, _)) => self.read_file(path, source, timeout).await?,
                 None => None,
             },
             KeySource::Command => match self.commands.get(environment) {
@@ -95,7 +95,7 @@ impl Sources {
                         variables: self.variables.ordinary().clone().into_iter().collect(),
                         input: None,
                         has_output: true,
-                        limit: self.limits.of_command(patience),
+                        limit: self.limits.of_command(timeout),
                     };
                     Some(program.run().await.map_err(|problem| KeyError::Command(problem.into()))?)
                 }
@@ -109,9 +109,9 @@ impl Sources {
         &self,
         path: PathBuf,
         source: &KeySource,
-        patience: KeyReadTimeout,
+        timeout: KeyReadTimeout,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
-        let limit = self.limits.of_store(patience);
+        let limit = self.limits.of_store(timeout);
         let (shown, private_files) = (path.clone(), self.variables.private_files());
         match self.files.call(limit, Queueing::Refuse, move |()| private_files.read(&path)).await {
             Ok(outcome) => outcome.map_err(|problem| file_errors::unread_file(source, &shown, problem)),
@@ -123,13 +123,13 @@ impl Sources {
     pub(super) async fn read_store(
         &self,
         entry: &KeyEntry,
-        patience: KeyReadTimeout,
+        timeout: KeyReadTimeout,
     ) -> Result<Option<ApiKey>, KeyError> {
         let asked = entry.clone();
-        if patience == KeyReadTimeout::User {
+        if timeout == KeyReadTimeout::User {
             self.news.allow_prompt();
         }
-        self.ask_store(patience, move |store| {
+        self.ask_store(timeout, move |store| {
             store.prepare(&asked, None)?;
             store.read(&asked)
         })
@@ -144,11 +144,11 @@ impl Sources {
 
     async fn ask_store<T: Send + 'static>(
         &self,
-        patience: KeyReadTimeout,
+        timeout: KeyReadTimeout,
         call: impl FnOnce(&mut Box<dyn KeyStore>) -> Result<T, KeyError> + Send + 'static,
     ) -> Result<T, KeyError> {
-        let limit = self.limits.of_store(patience);
-        match self.tell_waiting(self.store.call(limit, queueing(patience), call)).await {
+        let limit = self.limits.of_store(timeout);
+        match self.tell_waiting(self.store.call(limit, queueing(timeout), call)).await {
             Ok(outcome) => outcome,
             Err(reason) => Err(self.unanswered(reason, limit)),
         }
@@ -176,13 +176,13 @@ impl Sources {
     pub(super) async fn change_store<T: Send + 'static>(
         &self,
         entry: &KeyEntry,
-        patience: KeyReadTimeout,
+        timeout: KeyReadTimeout,
         change: KeyStoreChange,
         call: impl FnOnce(&mut (dyn KeyStore + 'static), &KeyEntry) -> Result<T, KeyError> + Send + 'static,
     ) -> Result<T, KeyError> {
-        let limit = self.limits.of_store(patience);
+        let limit = self.limits.of_store(timeout);
         let asked = entry.clone();
-        if patience == KeyReadTimeout::User {
+        if timeout == KeyReadTimeout::User {
             self.news.allow_declined_prompt();
         }
         let work = move |store: &mut Box<dyn KeyStore>, permit: &ChangePermit| {
@@ -190,7 +190,7 @@ impl Sources {
             let begun = permit.begin();
             begun.map(|_begun| call(store.as_mut(), &asked)).transpose()
         };
-        let no_answer = match self.tell_waiting(self.store.change(limit, queueing(patience), work)).await {
+        let no_answer = match self.tell_waiting(self.store.change(limit, queueing(timeout), work)).await {
             Ok(Ok(Some(value))) => return Ok(value),
             Ok(Ok(None)) => BlockingCallError::Withdrawn,
             Ok(Err(failure)) => return Err(failure),
@@ -205,8 +205,8 @@ impl Sources {
 }
 
 /// Treatment of a call behind a question that is on the screen: it waits where a person waits for it.
-fn queueing(patience: KeyReadTimeout) -> Queueing {
-    match patience {
+fn queueing(timeout: KeyReadTimeout) -> Queueing {
+    match timeout {
         KeyReadTimeout::Poll => Queueing::Refuse,
         KeyReadTimeout::User => Queueing::Wait,
     }

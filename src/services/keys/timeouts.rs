@@ -41,15 +41,15 @@ impl KeyTimeouts {
         Self { question: limits.poll.saturating_sub(QUESTION_SLACK), ..limits }
     }
 
-    pub(super) fn of_store(&self, patience: KeyReadTimeout) -> Duration {
-        match patience {
+    pub(super) fn of_store(&self, timeout: KeyReadTimeout) -> Duration {
+        match timeout {
             KeyReadTimeout::Poll => self.poll,
             KeyReadTimeout::User => self.user,
         }
     }
 
-    pub(super) fn of_command(&self, patience: KeyReadTimeout) -> Duration {
-        match patience {
+    pub(super) fn of_command(&self, timeout: KeyReadTimeout) -> Duration {
+        match timeout {
             KeyReadTimeout::Poll => self.command,
             KeyReadTimeout::User => self.user,
         }

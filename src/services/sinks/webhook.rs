@@ -11,7 +11,7 @@ use crate::domain::sink::{SinkError, Webhook, WebhookAddress, WebhookForm, Webho
 use crate::domain::text::{LENGTH_MAX, redact, sanitise};
 use crate::domain::webhook_retry;
 use crate::services::blocking::{BlockingThread, Queueing};
-use crate::services::http::retry_after::retry_after;
+use crate::services::http::retry_after_header::retry_after;
 use crate::services::http::{HttpClient, HttpRequest, HttpResponse};
 use crate::services::private_file::PrivateFiles;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};

@@ -12,6 +12,10 @@ pub enum UiCommand {
     Next,
     /// Choose the one before.
     Previous,
+    /// Look for an environment by a few letters of its name or label.
+    Find,
+    /// Show the environments as configured, or the worst first.
+    Order,
     /// Poll the chosen environment at once, which tests its key.
     Refresh,
     /// Poll all environments at once.
@@ -24,7 +28,7 @@ pub enum UiCommand {
     Rotate,
     /// Erase the key of the chosen environment.
     RemoveKey,
-    /// Note that the operator has seen the alerts of the chosen environment, and those of the machine.
+    /// Acknowledge the alerts of the chosen environment, and those of the machine, or take that back.
     Acknowledge,
     /// Show the whole event log.
     Events,
@@ -36,6 +40,8 @@ pub enum UiCommand {
     ChartLonger,
     /// Show the addresses of the service's web pages.
     Console,
+    /// Choose the next theme.
+    Theme,
     /// Show all environments at a glance, for a monitor on a wall.
     Wall,
     /// Show the events of one environment, each in turn, then of all.
@@ -106,11 +112,11 @@ pub struct Binding {
 }
 
 /// Bindings of all commands, in the order of the help.
-pub static BINDINGS: [Binding; 28] = {
+pub static BINDINGS: [Binding; 31] = {
     use UiCommand::{
         Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Console, Events, EventsEnvironment,
-        EventsSeverity, EventsTimes, Help, Next, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh, RefreshAll,
-        RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Wall,
+        EventsSeverity, EventsTimes, Find, Help, Next, Order, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh,
+        RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Theme, Wall,
     };
     type Hint = Option<(&'static str, u8)>;
     type Keys = &'static [&'static str];
@@ -132,6 +138,8 @@ pub static BINDINGS: [Binding; 28] = {
         ),
         dashboard(Next, &["tab", "right", "l", "down", "j"], None, "choose the next environment"),
         dashboard(Previous, &["backtab", "left", "h", "up", "k"], None, "previous environment"),
+        dashboard(Find, &["/"], Some(("find", 5)), "find an environment by a few letters of its name"),
+        dashboard(Order, &["s"], None, "order of the environments: as configured, worst first"),
         dashboard(Refresh, &["r"], Some(("test now", 2)), "poll the chosen environment now, which tests its key"),
         dashboard(RefreshAll, &["R"], Some(("all", 7)), "poll every environment now"),
         dashboard(Pause, &["p"], Some(("pause", 6)), "pause or resume timed polls"),
@@ -147,13 +155,14 @@ pub static BINDINGS: [Binding; 28] = {
             Acknowledge,
             &["y"],
             Some(("acknowledge", 2)),
-            "acknowledge the environment's alerts: no reminders follow",
+            "acknowledge the environment's alerts, with a note, or take that back",
         ),
         everywhere(Events, &["e"], Some(("events", 8)), "show or hide the whole event log"),
         everywhere(Activity, &["u"], Some(("activity", 9)), "show or hide who uses the chosen key, and for what"),
         everywhere(ChartShorter, &["["], None, "show less of the past: 7 days, 24 hours"),
         everywhere(ChartLonger, &["]"], None, "show more of the past: 7 days, 30 days"),
         dashboard(Console, &["b"], Some(("web pages", 9)), "show the addresses of the web pages for keys and billing"),
+        dashboard(Theme, &["t"], None, "choose the next theme"),
         everywhere(Wall, &["w"], None, "show or leave the wall: all environments at a glance, from across a room"),
         overlay(
             EventsEnvironment,

@@ -18,7 +18,7 @@ pub(super) fn open(screen: &mut Screen, context: &ViewContext<'_>, dialog: fn(En
 /// Tells the open dialog how its environment stands now.
 pub(super) fn observe(screen: &mut Screen, context: &ViewContext<'_>) {
     if let Some(Overlay::Dialog(dialog)) = &mut screen.overlay {
-        dialog.observe(context.environment(dialog.environment()));
+        dialog.observe(context.snapshot, context.environment(dialog.environment()));
     }
 }
 

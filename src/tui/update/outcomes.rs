@@ -7,14 +7,27 @@ use crate::domain::status::Severity;
 use crate::tui::action::Action;
 use crate::tui::dialog::Dialog;
 use crate::tui::message::KeyAccepted;
+use crate::tui::refresh::Refresh;
 use crate::tui::screen::{Overlay, Screen};
-use crate::wording::sentences::{environment_name, key_name};
+use crate::tui::view_context::ViewContext;
+use crate::wording::sentences::{key_name, no_key_found};
 use crate::wording::{key_errors, rotation_errors};
 
-/// Tells the operator who had a key looked for that there is none; a key that was found shows on the card.
-pub(super) fn key_looked_for(screen: &mut Screen, environment: &EnvironmentName, is_found: bool) {
-    if screen.key_lookup.take_if(|name| name == environment).is_some() && !is_found {
-        screen.notify(Severity::Ok, &format!("{}: still no key", environment_name(environment)));
+/// Tells the operator who had a key looked for that there is none, or what the first poll with it brings.
+pub(super) fn key_looked_for(
+    screen: &mut Screen,
+    context: &ViewContext<'_>,
+    environment: &EnvironmentName,
+    is_found: bool,
+) {
+    if screen.key_lookup.take_if(|name| name == environment).is_none() {
+        return;
+    }
+    screen.notice = None;
+    if is_found {
+        screen.refresh = Refresh::of(context.snapshot, |one| one == environment);
+    } else if let Some(one) = context.environment(environment) {
+        screen.notify(Severity::Ok, &no_key_found(one));
     }
 }
 

@@ -1,9 +1,12 @@
 //! Effects of messages. The dialogs that add, rotate and remove a key, and `--read-only`, are tested beside.
 
+mod absence;
 mod acknowledging;
 mod adding;
 mod bursts;
+mod finding;
 mod read_only;
+mod refreshing;
 mod removing;
 mod rotating;
 
@@ -153,30 +156,6 @@ fn commands_become_actions() {
     for (key, action) in cases {
         assert_eq!(desk.press(&[key]), [action], "{key}");
     }
-}
-
-#[test]
-fn a_refresh_without_a_key_looks_for_one_and_says_so() {
-    for one in [no_key("dev"), key_unavailable(&dev())] {
-        let mut desk = ScreenFixture::of(snapshot(vec![one]), false);
-        assert_eq!(desk.press(&["r"]), [Action::Refresh(name("dev"))]);
-        assert_eq!(desk.notice(), "looking for dev's key…");
-        let looked_for =
-            |environment: &str, is_found| Message::KeyLookupFinished { environment: name(environment), is_found };
-        desk.send(looked_for("prod", false));
-        assert_eq!(desk.notice(), "looking for dev's key…");
-        desk.send(looked_for("dev", false));
-        assert_eq!(desk.notice(), "dev: still no key");
-        desk.press(&["esc"]);
-        desk.send(looked_for("dev", false));
-        assert_eq!(desk.notice(), "", "it is told once");
-        desk.press(&["r"]);
-        desk.send(looked_for("dev", true));
-        assert_eq!(desk.notice(), "looking for dev's key…", "the card shows it");
-    }
-    let mut desk = ScreenFixture::new();
-    desk.press(&["r"]);
-    assert_eq!(desk.notice(), "");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The dialogs, in the middle of the screen. Of a key that is typed they show the length and, of long ones, the ending.
 
+mod acknowledge;
 mod add_key;
 mod remove_key;
 mod rotate;
@@ -30,6 +31,11 @@ pub(super) fn paint(
     text.whose(name, environment);
     let name = environment_name(name);
     let title = match dialog {
+        Dialog::Acknowledge(dialog) => {
+            acknowledge::write(&mut text, dialog, environment, context);
+            let what = if dialog.note.is_some() { "acknowledge alerts" } else { "take back the acknowledgement" };
+            format!("{what} of {name}")
+        }
         Dialog::AddKey(dialog) => {
             add_key::write(&mut text, dialog, environment, context);
             add_key::title(&name, environment)

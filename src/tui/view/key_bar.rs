@@ -1,11 +1,12 @@
 //! The line at the foot: what was told last, then what can be done here and now.
 
+use ratatui::layout::Rect;
+
 use super::painter::Painter;
 use crate::domain::status::{Flag, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{DialogBinding, RemoveKey};
 use crate::tui::keymap::{BindingScope, UiCommand};
-use crate::tui::layout::Layout;
 use crate::tui::screen::{Overlay, Screen};
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
@@ -13,6 +14,9 @@ use crate::tui::widgets::text::columns;
 
 /// Between two hints.
 const GAP: u16 = 2;
+
+/// From so many environments on, some have no digit that chooses them.
+const FIND_FROM: usize = 10;
 
 /// A key and what it does.
 struct KeyBarItem {
@@ -22,16 +26,18 @@ struct KeyBarItem {
     rank: u8,
 }
 
-pub(super) fn paint(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, context: &ViewContext<'_>) {
-    let Some(area) = layout.key_bar else { return };
+/// `hides` is true where some environments are out of sight.
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, hides: bool, screen: &Screen, context: &ViewContext<'_>) {
     let mut x = area.x + 1;
     let mut end = area.right().saturating_sub(1);
-    if layout.cards.len() < context.snapshot.environments.len() && screen.overlay.is_none() {
-        let place = format!("{} of {}", screen.chosen_index(context.snapshot) + 1, context.snapshot.environments.len());
+    if hides && screen.overlay.is_none() {
+        let chosen = screen.chosen_index(context.snapshot);
+        let place = screen.shown(context.snapshot).iter().position(|place| *place == chosen).unwrap_or(0);
+        let place = format!("{} of {}", place + 1, context.snapshot.environments.len());
         painter.line_right(end, area.y, area.width, &[(&place, painter.style(Role::Muted))]);
         end = end.saturating_sub(columns(&place) + GAP);
     }
-    if let Some(notice) = &screen.notice {
+    if let Some(notice) = screen.told(context) {
         let style = painter.style(Role::Text);
         x += painter.marked(x, area.y, end.saturating_sub(x), notice.severity.into(), &notice.text, style) + 3;
     } else if let Some(hint) = context.wait_hint {
@@ -104,6 +110,7 @@ fn word(command: UiCommand, usual: &'static str, screen: &Screen, context: &View
         {
             return None;
         }
+        UiCommand::Find if context.snapshot.environments.len() < FIND_FROM => return None,
         UiCommand::Refresh if !has_key => return None,
         UiCommand::RefreshAll if keys < 2 => return None,
         UiCommand::Pause if keys == 0 => return None,

@@ -1,10 +1,12 @@
 //! Next moment at which a frame differs though nothing happened: a text of it changes with time.
 
 use jiff::{SignedDuration, Timestamp};
+use ratatui::layout::Rect;
 
 use crate::domain::status::Severity;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::screen::{Overlay, Screen};
+use crate::tui::screens::overview::Overview;
 use crate::tui::screens::wall::Wall;
 use crate::tui::view_context::ViewContext;
 use crate::wording::times;
@@ -25,8 +27,9 @@ pub fn next_redraw(screen: &Screen, context: &ViewContext<'_>) -> Timestamp {
         return ages.chain(next_page).fold(next_minute, Timestamp::min);
     }
     let environments = &context.snapshot.environments;
-    let layout = screen.layout(context, screen.size);
-    let places = layout.cards.iter().map(|place| place.index).chain([screen.chosen_index(context.snapshot)]);
+    let area = Rect::new(0, 0, screen.size.0, screen.size.1);
+    let layout = Overview::new(area, screen, context).layout;
+    let places = layout.places.iter().map(|place| place.index).chain([screen.chosen_index(context.snapshot)]);
     let in_header = environments.iter().filter(|environment| environment.severity > Severity::Ok).take(TOLD_MAX);
     let shown = places.filter_map(|index| environments.get(index)).chain(in_header);
     let of_environments = shown.flat_map(|environment| changes(environment, context.now));

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::symbols::border::Set;
-use ratatui::widgets::{Block, Clear, Widget as _};
+use ratatui::widgets::{Block, Clear, Widget};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::tui::charset::to_ascii;
@@ -111,6 +111,11 @@ impl<'a> Painter<'a> {
                 }
             }
         }
+    }
+
+    /// Draws a widget.
+    pub(super) fn render(&mut self, widget: impl Widget, area: Rect) {
+        widget.render(area.intersection(self.buffer.area), self.buffer);
     }
 
     /// Empties an area.

@@ -33,6 +33,15 @@ pub(in crate::tui) fn cut<'a>(text: &'a str, width: u16, ellipsis: &str) -> Cow<
     kept.into()
 }
 
+/// The end of a text in at most `width` columns, behind an ellipsis where it is longer: what is typed last is seen.
+pub(in crate::tui) fn end_of<'a>(text: &'a str, width: u16, ellipsis: &str) -> Cow<'a, str> {
+    if columns(text) <= width {
+        return text.into();
+    }
+    let ends = text.char_indices().map(|(start, _)| format!("{ellipsis}{}", &text[start..]));
+    ends.skip(1).find(|end| columns(end) <= width).unwrap_or_default().into()
+}
+
 fn is_of_number(character: char) -> bool {
     character.is_ascii_digit() || matches!(character, ',' | '.' | ':')
 }

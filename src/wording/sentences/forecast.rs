@@ -32,6 +32,19 @@ pub fn outlook(forecast: &Forecast, now: Timestamp, zone: &TimeZone) -> Option<S
     }
 }
 
+/// Time that the credits last, in the few columns of a table: `to 1 Dec` (the refill), `24 Nov`, `> 1 year`.
+#[must_use]
+pub fn lasts(forecast: &Forecast, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    match (forecast.outlook, forecast.reset) {
+        (Outlook::Lasts(_), Some(reset)) => Some(format!("to {}", times::day_or_month(reset.next, now, zone))),
+        (Outlook::Lasts(_), None) => Some("> 1 year".to_owned()),
+        (Outlook::RunsOut(exhaustion), _) => Some(times::day_or_month(exhaustion.at?, now, zone)),
+        (Outlook::NoUse, _) => Some("no use".to_owned()),
+        (Outlook::Out, _) => Some("used up".to_owned()),
+        (Outlook::NotEnoughHistory(_), _) => None,
+    }
+}
+
 /// `runs out 24 Nov, likely between 22 and 27 Nov (8 in 10), 7 days before the refill on 1 Dec`; `None` where it does
 /// not.
 #[must_use]

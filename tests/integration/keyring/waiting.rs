@@ -119,7 +119,7 @@ fn once_its_key_was_read_a_locked_keyring_asks_for_its_password_only_where_that_
             stub.state().is_locked = true;
             let (keys, _) = keys(Duration::from_mins(1));
             let questions = || stub.state().calls.iter().filter(|call| *call == "Prompt").count();
-            let kind = async |patience| keys.stored(&dev().into(), patience).await.err().map(|failure| failure.kind());
+            let kind = async |timeout| keys.stored(&dev().into(), timeout).await.err().map(|failure| failure.kind());
             block_on(async {
                 assert_eq!((kind(KeyReadTimeout::Poll).await, questions()), (None, 1), "the first load asks");
                 lock(&stub, &keys).await;

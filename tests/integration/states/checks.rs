@@ -213,7 +213,9 @@ fn cut_sentences(seen: &Seen, picture: &Picture, faults: &mut Vec<String>) {
     for sentence in told.filter(|sentence| sentence.chars().count() > KNOWN_BY) {
         let start: String = sentence.chars().take(KNOWN_BY).collect();
         for shown in picture.stops(sentence, &start) {
-            if stops_early(&shown, &sentence[shown.len()..]) && !words.contains(&shown) {
+            // An event may begin like a sentence, and go on in another way.
+            let is_known = words.contains(&shown) || seen.events.says(&shown);
+            if stops_early(&shown, &sentence[shown.len()..]) && !is_known {
                 faults.push(format!("cut without a mark ({}): {shown}│{}", picture.title, &sentence[shown.len()..]));
             }
         }

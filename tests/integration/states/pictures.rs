@@ -15,7 +15,7 @@ use trackyard_tui::monitor::snapshot::Snapshot;
 use trackyard_tui::tui::keymap::Keymap;
 use trackyard_tui::tui::message::{KeyPress, Message};
 use trackyard_tui::tui::screen::ScreenSettings;
-use trackyard_tui::tui::theme::ColourDepth;
+use trackyard_tui::tui::theme::{ColourDepth, ThemeSettings};
 use trackyard_tui::tui::{Screen, ViewContext, update, view};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -73,7 +73,8 @@ impl Picture {
     pub(crate) fn mark_of(&self, environment: &str) -> Option<char> {
         let titles = self.rows.iter().flat_map(|row| row.split(['╭', '┏']).skip(1));
         let is_of = |title: &&str| {
-            let name = title.trim_start_matches(['▸', ' ']).split(' ').next().unwrap_or_default();
+            let words = title.trim_start_matches(['▸', ' ']).split(' ');
+            let name = words.skip_while(|word| word.parse::<u32>().is_ok()).next().unwrap_or_default();
             name.eq_ignore_ascii_case(environment)
         };
         titles.filter(is_of).find_map(|title| title.chars().find(|character| "●▲✖?○".contains(*character)))
@@ -161,6 +162,7 @@ impl Camera<'_> {
             locked: false,
             charset: trackyard_tui::tui::charset::Charset::Unicode,
             colours: ColourDepth::TwoHundredFiftySix,
+            theme: ThemeSettings::default(),
             keymap: Keymap::default(),
         });
         let world = ViewContext {

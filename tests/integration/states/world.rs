@@ -7,7 +7,7 @@ use trackyard_tui::config::Overrides;
 use trackyard_tui::config::paths::Paths;
 use trackyard_tui::config::settings::Settings;
 use trackyard_tui::domain::account::Account;
-use trackyard_tui::domain::alert::AlertWriteOutcome;
+use trackyard_tui::domain::alert::{AcknowledgementRequest, AlertWriteOutcome};
 use trackyard_tui::domain::api_key::Fingerprint;
 use trackyard_tui::domain::environment::EnvironmentName;
 use trackyard_tui::domain::forecast;
@@ -140,7 +140,13 @@ impl World {
             ("operator", ["refreshes", "all"]) => self.told(Input::RefreshAllRequested).await,
             ("operator", ["refreshes", name]) => self.told(Input::RefreshRequested(name.parse().unwrap())).await,
             ("operator", ["pauses" | "resumes"]) => self.told(Input::PauseToggled).await,
-            ("operator", ["acknowledges", name]) => self.told(Input::AlertsAcknowledged(name.parse().unwrap())).await,
+            ("operator", ["acknowledges", name]) => {
+                self.told(Input::AcknowledgementRequested(
+                    name.parse().unwrap(),
+                    AcknowledgementRequest::Acknowledge(None),
+                ))
+                .await
+            }
             ("operator", ["snoozes", name]) => self.told(Input::RotationSnoozed(name.parse().unwrap())).await,
             ("machine", ["sleeps"]) => self.sleeps = true,
             ("machine", ["wakes"]) => self.sleeps = false,

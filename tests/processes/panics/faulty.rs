@@ -28,7 +28,8 @@ pub fn play() {
     let settings = config::load(&Overrides::default(), &|name| std::env::var_os(name)).unwrap();
     let options = DashboardSettings {
         monitor: settings.monitor(None, 1),
-        screen: dashboard::screen(&settings),
+        screen: dashboard::screen(&settings).unwrap(),
+        theme_file: None,
         clock: clock(),
         zone: TimeZone::UTC,
         retention: None,

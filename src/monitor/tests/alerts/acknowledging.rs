@@ -1,11 +1,16 @@
 //! Reminders, and how they are ended.
 
 use super::*;
+use crate::domain::alert::AcknowledgementNote;
 
 fn reminding() -> AlertHarness {
     let mut settings = settings(&["dev", "prod"]);
     settings.alerts.remind_after = Some(hours(24));
     AlertHarness::with(settings, AlertStoreStub::default(), "2026-11-21T12:00:00Z")
+}
+
+fn taken_back(environment: &str) -> Input {
+    Input::AcknowledgementRequested(name(environment), AcknowledgementRequest::TakeBack)
 }
 
 fn seen(watch: &AlertHarness) -> Vec<Option<String>> {
@@ -29,7 +34,7 @@ fn an_acknowledged_alert_is_not_told_again() {
     let mut watch = reminding();
     watch.set(1, 55.0);
     watch.run(hours(1));
-    watch.send(Input::AlertsAcknowledged(name("dev")));
+    watch.send(acknowledged(name("dev")));
     assert_eq!(seen(&watch), [Some("ada 2026-11-21T13:00:20Z".to_owned())]);
     assert_eq!(watch.world.log().last().unwrap(), "dev: credits low, acknowledged by ada");
     let kept = watch.store.borrow()[0].acknowledged.clone();
@@ -46,7 +51,7 @@ fn an_acknowledgement_ends_when_things_get_worse() {
     let mut watch = reminding();
     watch.set(1, 55.0);
     watch.run(hours(1));
-    watch.send(Input::AlertsAcknowledged(name("dev")));
+    watch.send(acknowledged(name("dev")));
     watch.set(1, 3.0);
     watch.run(hours(25));
     assert_eq!(seen(&watch), [None]);
@@ -56,7 +61,7 @@ fn an_acknowledgement_ends_when_things_get_worse() {
     );
     watch.break_off(2, PollErrorKind::ServerError);
     watch.run(minutes(4));
-    watch.send(Input::AlertsAcknowledged(name("prod")));
+    watch.send(acknowledged(name("prod")));
     watch.run(hours(1));
     assert_eq!(watch.news(), ["prod raised unreachable", "prod reminder unreachable"], "critical once it is stale");
 }
@@ -67,11 +72,11 @@ fn the_alerts_of_others_stay_unseen() {
     watch.set(1, 55.0);
     watch.set(2, 55.0);
     watch.run(minutes(5));
-    watch.send(Input::AlertsAcknowledged(name("prod")));
+    watch.send(acknowledged(name("prod")));
     assert_eq!(seen(&watch), [None]);
     assert!(watch.world.environment("prod").alerts[0].acknowledged.is_some());
     let log = watch.world.log().len();
-    watch.send(Input::AlertsAcknowledged(name("prod")));
+    watch.send(acknowledged(name("prod")));
     assert_eq!(watch.world.log().len(), log, "nobody else has seen it first");
 }
 
@@ -83,7 +88,7 @@ fn the_alert_of_the_machine_is_acknowledged_with_any_other() {
     }
     watch.refresh();
     watch.run(hours(1));
-    watch.send(Input::AlertsAcknowledged(name("dev")));
+    watch.send(acknowledged(name("dev")));
     let snapshot = watch.world.snapshot();
     assert!(snapshot.alerts[0].acknowledged.is_some() && !snapshot.can_acknowledge(&snapshot.environments[0]));
     let told = "all: no environment can be reached: this machine seems to be offline, acknowledged by ada";
@@ -105,4 +110,36 @@ fn a_clock_that_is_set_back_or_forward_neither_floods_nor_silences() {
         watch.run(hours(2));
         assert_eq!(watch.news(), ["dev reminder credits-low"], "{jump}");
     }
+}
+
+#[test]
+fn a_note_is_kept_and_told() {
+    let mut watch = reminding();
+    watch.set(1, 55.0);
+    watch.run(hours(1));
+    let note = AcknowledgementNote::unless_blank("refill ordered");
+    let request = AcknowledgementRequest::Acknowledge(note.clone());
+    watch.send(Input::AcknowledgementRequested(name("dev"), request));
+    assert_eq!(watch.store.borrow()[0].acknowledged.clone().unwrap().note, note);
+    assert_eq!(watch.world.environment("dev").alerts[0].acknowledged.clone().unwrap().note, note);
+    assert_eq!(watch.world.log().last().unwrap(), "dev: credits low, acknowledged by ada (refill ordered)");
+}
+
+#[test]
+fn an_acknowledgement_that_is_taken_back_lets_reminders_follow() {
+    let mut watch = reminding();
+    watch.set(1, 55.0);
+    watch.run(hours(1));
+    watch.send(acknowledged(name("dev")));
+    watch.run(hours(30));
+    assert_eq!(watch.news(), ["dev raised credits-low"]);
+    watch.send(taken_back("dev"));
+    assert_eq!(seen(&watch), [None]);
+    assert_eq!(watch.store.borrow()[0].acknowledged, None);
+    assert_eq!(watch.world.log().last().unwrap(), "dev: credits low, acknowledgement taken back by ada");
+    watch.run(hours(1));
+    assert_eq!(watch.news(), ["dev reminder credits-low"]);
+    let lines = watch.world.log().len();
+    watch.send(taken_back("dev"));
+    assert_eq!(watch.world.log().len(), lines, "there is nothing to take back");
 }

@@ -29,7 +29,7 @@ fn script() -> Vec<Incident> {
     let fails = |number, kind| move |watch: &mut AlertHarness| watch.break_off(number, kind);
     let mut script = vec![
         incident((1, 9, 0), credits(1, 58.0)),
-        incident((2, 9, 0), |watch| watch.send(Input::AlertsAcknowledged(name("dev")))),
+        incident((2, 9, 0), |watch| watch.send(acknowledged(name("dev")))),
         incident((5, 0, 0), credits(1, 14.0)),
         incident((6, 0, 0), credits(1, 0.0)),
         incident((7, 0, 0), credits(1, 300.0)),

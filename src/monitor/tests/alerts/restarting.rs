@@ -79,7 +79,7 @@ fn what_can_t_be_known_after_a_restart_is_left_as_it_was() {
 #[test]
 fn an_acknowledgement_outlasts_a_restart() {
     let mut before = low();
-    before.send(Input::AlertsAcknowledged(name("dev")));
+    before.send(acknowledged(name("dev")));
     let mut watch = another(&["dev"], &before.store, "2026-11-21T15:00:00Z");
     watch.set(1, 55.0);
     watch.run(hours(100));
@@ -117,7 +117,7 @@ fn what_another_process_acknowledged_is_seen_here_and_not_told_again() {
     for _ in 0..5 {
         run_in_turn(&mut watches);
     }
-    watches[0].send(Input::AlertsAcknowledged(name("dev")));
+    watches[0].send(acknowledged(name("dev")));
     watches[1].run(minutes(10));
     assert!(watches[1].world.environment("dev").alerts[0].acknowledged.is_some());
     watches[1].news();
@@ -134,8 +134,24 @@ fn an_acknowledgement_that_was_overtaken_is_kept_all_the_same() {
         watch.run(minutes(3));
     }
     store.borrow_mut()[0].version += 1;
-    watches[1].send(Input::AlertsAcknowledged(name("dev")));
+    watches[1].send(acknowledged(name("dev")));
     assert_eq!(store.borrow()[0].acknowledged.as_ref().unwrap().by, "ada");
+}
+
+#[test]
+fn an_acknowledgement_is_taken_back_though_another_process_was_faster() {
+    let store = AlertStoreStub::default();
+    let mut watches = [(); 2].map(|()| another(&["dev"], &store, "2026-11-21T12:00:00Z"));
+    for watch in &mut watches {
+        watch.set(1, 55.0);
+        watch.run(minutes(3));
+    }
+    watches[1].send(acknowledged(name("dev")));
+    store.borrow_mut()[0].version += 1;
+    watches[1].send(Input::AcknowledgementRequested(name("dev"), AcknowledgementRequest::TakeBack));
+    assert_eq!(store.borrow()[0].acknowledged, None);
+    watches[0].run(minutes(10));
+    assert_eq!(watches[0].world.environment("dev").alerts[0].acknowledged, None, "the other process sees it");
 }
 
 #[test]

@@ -159,3 +159,38 @@ proptest! {
         prop_assert_eq!(events(&[(0, bytes.as_bytes())]), [pasted(&text)]);
     }
 }
+
+#[test]
+fn the_background_that_a_terminal_tells_is_kept_however_its_answer_is_cut_and_ended() {
+    let text = b"\x1b]11;rgb:fdfd/f6f6/e3e3";
+    for end in [&b"\x07"[..], b"\x1b\\", b"\x9c", b"\xc2\x9c"] {
+        let answer = [text, end].concat();
+        for cut in 0..=answer.len() {
+            let (mut decoder, mut heard) = (Decoder::default(), Vec::new());
+            decoder.feed(&answer[..cut], Duration::ZERO, &mut heard);
+            decoder.feed(&answer[cut..], Duration::from_millis(40), &mut heard);
+            assert_eq!(decoder.take_background(), Some(Rgb(0xfd, 0xf6, 0xe3)), "{end:?} cut at {cut}");
+            assert_eq!((heard, decoder.take_background()), (Vec::new(), None));
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_is_broken_off_or_not_asked_for_tells_no_background() {
+    for answer in [
+        &b"\x1b]11;rgb:ff/ff/ff\x18"[..],
+        b"\x1b]11;rgb:ff/ff/ff\x1a",
+        b"\x1b]11;rgb:ff/ff/ff\x03",
+        b"\x1b]10;rgb:ff/ff/ff\x07",
+        b"\x1bP11;rgb:ff/ff/ff\x1b\\",
+        b"\x1b[200~\x1b]11;rgb:ff/ff/ff\x07\x1b[201~",
+    ] {
+        let (mut decoder, mut heard) = (Decoder::default(), Vec::new());
+        decoder.feed(answer, Duration::ZERO, &mut heard);
+        assert_eq!(decoder.take_background(), None, "{answer:?}");
+    }
+    let long = [b"\x1b]11;rgb:ff/ff/ff", &[b'f'; 10_000][..], b"\x07"].concat();
+    let (mut decoder, mut heard) = (Decoder::default(), Vec::new());
+    decoder.feed(&long, Duration::ZERO, &mut heard);
+    assert_eq!((decoder.take_background(), heard, decoder.kept()), (None, Vec::new(), 0));
+}

@@ -39,8 +39,8 @@ async fn a_key_is_stored_only_after_the_step_that_another_process_takes() {
     let (old, new) = (world.old_key().fingerprint(), world.new_key());
     let fingerprint = new.fingerprint();
     let held = key_lock::take(&world.history).await.unwrap();
-    let insistence = KeyCheckOverrides { replace: Replace::Anything, ..KeyCheckOverrides::default() };
-    let conditions = EnrollmentConditions { insistence, ..EnrollmentConditions::default() };
+    let overrides = KeyCheckOverrides { replace: Replace::Anything, ..KeyCheckOverrides::default() };
+    let conditions = EnrollmentConditions { overrides, ..EnrollmentConditions::default() };
     let mut storing =
         tokio::spawn(
             async move { enrollment::enroll(&services, &writer, &prod(), new, None, &conditions).await.is_ok() },
@@ -90,7 +90,7 @@ async fn no_key_is_stored_beside_a_rotation_in_whichever_stage() {
         let client = TrackyardClient::new(world.simulator.base_url());
         let (services, writer) = (&rotations.services, &rotations.writer);
         let conditions = EnrollmentConditions {
-            insistence: KeyCheckOverrides { replace: Replace::Anything, ..KeyCheckOverrides::default() },
+            overrides: KeyCheckOverrides { replace: Replace::Anything, ..KeyCheckOverrides::default() },
             ..EnrollmentConditions::default()
         };
         let stored =

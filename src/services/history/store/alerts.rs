@@ -3,13 +3,13 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::connection::HistoryStore;
-use crate::domain::alert::{Acknowledgement, AlertRecord, Condition, Since};
+use crate::domain::alert::{Acknowledgement, AcknowledgementNote, AlertRecord, Condition, Since};
 use crate::domain::status::Severity;
 use crate::services::history::values;
 
 /// The columns that [`alert`] reads.
 pub(super) const COLUMNS: &str = "environment, condition, version, is_over, severity, began_at, since, since_is_fact, told_at, acknowledged_at, \
-     acknowledged_by";
+     acknowledged_by, acknowledged_note";
 /// Name in the rows of alerts that are of all environments.
 const ALL: &str = "";
 
@@ -42,8 +42,8 @@ impl HistoryStore {
         transaction
             .prepare_cached(
                 "INSERT OR REPLACE INTO alerts (environment, family, condition, version, is_over, severity, began_at,
-                    since, since_is_fact, told_at, acknowledged_at, acknowledged_by)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                    since, since_is_fact, told_at, acknowledged_at, acknowledged_by, acknowledged_note)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             )?
             .execute(params![
                 environment(record),
@@ -58,6 +58,7 @@ impl HistoryStore {
                 record.notified_at.as_millisecond(),
                 acknowledged.map(|acknowledgement| acknowledgement.at.as_millisecond()),
                 acknowledged.map(|acknowledgement| acknowledgement.by.as_str()),
+                acknowledged.and_then(|acknowledgement| acknowledgement.note.as_ref()).map(AcknowledgementNote::as_str),
             ])?;
         transaction.commit()?;
         Ok(None)
@@ -84,6 +85,7 @@ pub(super) fn alert(row: &Row<'_>) -> Option<AlertRecord> {
     let word = text("severity")?;
     let severities = [Severity::Ok, Severity::Warning, Severity::Unknown, Severity::Critical];
     let acknowledged = moment("acknowledged_at").zip(text("acknowledged_by"));
+    let note = text("acknowledged_note").and_then(|note| AcknowledgementNote::unless_blank(&note));
     let environment = text("environment").map(|name| name.parse()).transpose().ok()?;
     let condition =
         Condition::parse(&text("condition")?).filter(|condition| condition.is_of_all() == environment.is_none())?;
@@ -100,6 +102,6 @@ pub(super) fn alert(row: &Row<'_>) -> Option<AlertRecord> {
             _ => Since::Seen(moment("since")?),
         },
         notified_at: moment("told_at")?,
-        acknowledged: acknowledged.map(|(at, by)| Acknowledgement { by, at }),
+        acknowledged: acknowledged.map(|(at, by)| Acknowledgement { by, at, note }),
     })
 }

@@ -215,7 +215,7 @@ fn the_latest_use_by_others_is_remembered() {
 }
 
 #[test]
-fn the_ledger_forgets_after_two_days() {
+fn the_request_log_forgets_after_two_days() {
     let mut store = store();
     enter_call(&mut store, other_key(), at("18T09:59:59"));
     enter_call(&mut store, other_key(), at("18T10:00:00"));

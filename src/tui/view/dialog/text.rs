@@ -7,8 +7,9 @@ use crate::domain::environment::EnvironmentName;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{KeyInput, NameInput};
 use crate::tui::screen::Appearance;
+use crate::tui::text_input::TextInput;
 use crate::tui::theme::Role;
-use crate::tui::widgets::text::wrap;
+use crate::tui::widgets::text::{end_of, wrap};
 use crate::wording::clauses::capital;
 use crate::wording::format;
 use crate::wording::sentences::StatusSymbol;
@@ -134,6 +135,14 @@ impl DialogText {
         let typed = (input.typed().to_owned(), self.style(Role::Text));
         let note = if input.wrong() > 0 { " this is not the name" } else { "" };
         self.field(0, "name", vec![typed, (hidden, self.style(Role::Critical))], note);
+    }
+
+    /// A text that is being typed, and what it is for while it is empty.
+    pub(super) fn text_field(&mut self, label: &str, input: &TextInput, purpose: &str) {
+        let room = self.width.saturating_sub(6);
+        let note = if input.text().is_empty() { format!(" {purpose}") } else { String::new() };
+        let typed = end_of(input.text(), room, self.appearance.symbols.ellipsis).into_owned();
+        self.field(0, label, vec![(typed, self.style(Role::Text))], &note);
     }
 
     fn field(&mut self, indent: u16, label: &str, typed: Vec<(String, Style)>, note: &str) {

@@ -1,29 +1,37 @@
 //! One grid: bars start and end together, and nothing moves when a number changes.
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use crate::domain::quota::QuotaWindow;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::testing::*;
-use crate::tui::layout::Layout;
+use crate::tui::screen::Screen;
+use crate::tui::screens::overview::Overview;
+use crate::tui::screens::overview::layout::OverviewLayout;
 
 const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (80, 24), (60, 30), (40, 24)];
 
-fn drawn(environments: &[EnvironmentSnapshot], columns: u16, rows: u16) -> (Buffer, Layout) {
+fn drawn(environments: &[EnvironmentSnapshot], columns: u16, rows: u16) -> (Buffer, OverviewLayout) {
     let (screen, owned) = (screen(), OwnedViewContext::new(snapshot(environments.to_vec())));
-    let layout = screen.layout(&owned.context(), (columns, rows));
+    let layout = layout(&screen, &owned, columns, rows);
     (draw(&screen, &owned.context(), columns, rows), layout)
 }
 
+fn layout(screen: &Screen, owned: &OwnedViewContext, columns: u16, rows: u16) -> OverviewLayout {
+    Overview::new(Rect::new(0, 0, columns, rows), screen, &owned.context()).layout
+}
+
 /// For each card, row by row, the first and last column (from the card's edge) that is part of a bar.
-fn bars(buffer: &Buffer, layout: &Layout) -> Vec<Vec<Option<(u16, u16)>>> {
-    let part_of_bar = |x, y| matches!(buffer[(x, y)].symbol(), "█" | "▓" | "░" | "╱");
-    let extent = |area: ratatui::layout::Rect, y| {
-        let columns: Vec<u16> = (area.x..area.right()).filter(|x| part_of_bar(*x, y)).map(|x| x - area.x).collect();
+fn bars(buffer: &Buffer, layout: &OverviewLayout) -> Vec<Vec<Option<(u16, u16)>>> {
+    let part_of_bar = |x, y| matches!(buffer[(x, y)].symbol(), "━" | "╸" | "╍" | "─" | "╌");
+    let extent = |area: Rect, y| {
+        let columns: Vec<u16> =
+            (area.x + 1..area.right() - 1).filter(|x| part_of_bar(*x, y)).map(|x| x - area.x).collect();
         Some((*columns.first()?, *columns.last()?))
     };
-    let of_card = |area: ratatui::layout::Rect| (area.y..area.bottom()).map(|y| extent(area, y)).collect();
-    layout.cards.iter().map(|place| of_card(place.area)).collect()
+    let of_card = |area: Rect| (area.y + 1..area.bottom() - 1).map(|y| extent(area, y)).collect();
+    layout.places.iter().map(|place| of_card(place.area)).collect()
 }
 
 /// With numbers of this minute.
@@ -67,7 +75,7 @@ fn nothing_moves_when_a_number_changes_its_digits() {
     // Everything but numbers and the filling of bars.
     let fixed = |buffer: &Buffer| {
         let plain = |symbol: &str| match symbol {
-            "█" | "▓" | "░" => "░".to_owned(),
+            "━" | "╸" | "╍" | "─" | "╌" => "─".to_owned(),
             symbol if symbol.chars().all(|character| character.is_ascii_digit() || " ,.k<>".contains(character)) => {
                 " ".to_owned()
             }
@@ -93,7 +101,7 @@ fn nothing_moves_when_a_number_changes_its_digits() {
 fn choosing_moves_nothing() {
     let owned = OwnedViewContext::new(usual());
     let mut screen = screen();
-    let first = screen.layout(&owned.context(), (120, 40));
+    let first = layout(&screen, &owned, 120, 40);
     screen.chosen = Some("prod".parse().unwrap());
-    assert_eq!(screen.layout(&owned.context(), (120, 40)), first);
+    assert_eq!(layout(&screen, &owned, 120, 40), first);
 }

@@ -7,7 +7,7 @@ impl World {
         let stamp = self.stamp();
         let history = self.history.clone();
         match effect {
-            Effect::LoadKey(environment, patience) => self.load_key(environment, patience).await,
+            Effect::LoadKey(environment, timeout) => self.load_key(environment, timeout).await,
             Effect::LoadKeyHistory(fingerprint) => {
                 let history = Ok(history.recall(fingerprint, stamp).await.unwrap());
                 vec![Input::KeyHistoryLoaded { fingerprint, history }]
@@ -52,7 +52,7 @@ impl World {
         }
     }
 
-    async fn load_key(&mut self, environment: EnvironmentName, patience: KeyReadTimeout) -> Vec<Input> {
+    async fn load_key(&mut self, environment: EnvironmentName, timeout: KeyReadTimeout) -> Vec<Input> {
         let history = self.history.clone();
         let rotation = history
             .run({
@@ -62,7 +62,7 @@ impl World {
             .await
             .unwrap();
         let keys = self.program.as_ref().unwrap().keys.clone();
-        let loaded = keys.load_by(&environment, KeyReadTimeout::Poll, patience).await;
+        let loaded = keys.load_by(&environment, KeyReadTimeout::Poll, timeout).await;
         let outcome = loaded.map(|it| HeldKey { identity: it.key.identity(), source: it.source });
         let rotation = rotation.map(|rotation| {
             let is_watched = rotation.stage == RotationStage::Watching;

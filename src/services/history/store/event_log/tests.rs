@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::account::AccountPlan;
 use crate::domain::activity::UsageAnomaly;
-use crate::domain::alert::{Condition, Observation, ObservationDetail, Since};
+use crate::domain::alert::{AcknowledgementNote, Condition, Observation, ObservationDetail, Since};
 use crate::domain::error::RequestError;
 use crate::domain::history_error::{HistoryErrorDetails, HistoryErrorKind};
 use crate::domain::limit::Limit;
@@ -101,7 +101,13 @@ fn what_happened_comes_back_as_it_was() {
         EventFact::Plan(PlanChange::Tier { old: "a".to_owned(), new: "b".to_owned() }),
         EventFact::Plan(PlanChange::MinuteLimit { old: Limit::Of(1_000), new: Limit::Unlimited }),
         EventFact::Unusual(UsageAnomaly::FirstCall { endpoint: "/search".to_owned() }),
-        EventFact::Acknowledged { condition: Condition::Offline, by: "ada".to_owned() },
+        EventFact::Acknowledged { condition: Condition::Offline, by: "ada".to_owned(), note: None },
+        EventFact::Acknowledged {
+            condition: Condition::Offline,
+            by: "ada".to_owned(),
+            note: AcknowledgementNote::unless_blank("cable"),
+        },
+        EventFact::Unacknowledged { condition: Condition::Offline, by: "ada".to_owned() },
         EventFact::Sink(SinkKind::Webhook, Some(SinkError::Unreached(cause()))),
     ] {
         let entry = line(1, Severity::Warning, fact);

@@ -72,7 +72,7 @@ fn what_was_read_before_is_known_again_and_its_like_is_not() {
 }
 
 #[test]
-fn the_calls_of_the_ledger_are_set_apart() {
+fn the_calls_of_the_request_log_are_set_apart() {
     let mut store = store();
     enter_call(&mut store, key(), at("21T11:00:00"));
     enter_call(&mut store, key(), at("21T11:30:00"));

@@ -1,8 +1,9 @@
 //! Alerts, on which processes agree.
 
 use super::*;
-use crate::domain::alert::{Acknowledgement, AlertRecord, Condition, Since};
+use crate::domain::alert::{Acknowledgement, AcknowledgementNote, AlertRecord, Condition, Since};
 use crate::domain::status::{Flag, Severity, Status};
+use crate::services::history::schema::migrate;
 
 fn alert(version: u64) -> AlertRecord {
     AlertRecord {
@@ -14,7 +15,11 @@ fn alert(version: u64) -> AlertRecord {
         began_at: at("20T10:00:00"),
         since: Since::Fact(at("20T11:00:00.123")),
         notified_at: at("20T12:00:00"),
-        acknowledged: Some(Acknowledgement { by: "ada".to_owned(), at: at("20T13:00:00") }),
+        acknowledged: Some(Acknowledgement {
+            by: "ada".to_owned(),
+            at: at("20T13:00:00"),
+            note: AcknowledgementNote::unless_blank("refill ordered"),
+        }),
     }
 }
 
@@ -102,4 +107,36 @@ fn what_makes_no_sense_is_left_out_and_can_be_replaced() {
         assert_eq!(store.store_alert(&alert(1)).unwrap(), None, "{change}");
         assert!(store.alerts().unwrap().contains(&alert(1)), "{change}");
     }
+}
+
+#[test]
+fn an_acknowledgement_in_an_old_store_has_no_note_and_may_get_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.db");
+    let before_notes = MIGRATIONS.iter().position(|step| step.contains("acknowledged_note")).unwrap();
+    let mut old = rusqlite::Connection::open(&path).unwrap();
+    migrate(&mut old, &MIGRATIONS[..before_notes]).unwrap();
+    old.execute_batch(
+        "INSERT INTO alerts VALUES ('prod', 'credits', 'credits-low', 1, 0, 'warning', 1, 1, 1, 1, 'ada', 1)",
+    )
+    .unwrap();
+    drop(old);
+    let opened = || HistoryStore::new(open::open_file(&path, std::time::Duration::from_secs(20)).unwrap().0);
+    let mut store = opened();
+    let known = store.alerts().unwrap().remove(0);
+    let seen = known.acknowledged.clone().unwrap();
+    assert_eq!((seen.by.as_str(), seen.note), ("ada", None));
+    let noted = AlertRecord { version: known.version + 1, acknowledged: alert(1).acknowledged, ..known };
+    assert_eq!(store.store_alert(&noted).unwrap(), None);
+    assert_eq!(opened().alerts().unwrap(), [noted], "another process reads the note");
+}
+
+#[test]
+fn a_note_that_another_program_left_is_made_fit_to_be_shown() {
+    let mut store = store();
+    store.store_alert(&alert(1)).unwrap();
+    let sql = "UPDATE alerts SET acknowledged_note = 'a' || char(27) || '[2Jb' || printf('%.*c', 200, 'x')";
+    store.connection.execute(sql, []).unwrap();
+    let note = store.alerts().unwrap().remove(0).acknowledged.unwrap().note.unwrap();
+    assert!(note.as_str().starts_with("a[2Jbxx") && note.as_str().chars().count() == 80, "{note:?}");
 }

@@ -1,4 +1,4 @@
-//! One ledger and one memory for all processes.
+//! One request log and one memory for all processes.
 
 use std::fs;
 use std::path::Path;

@@ -27,7 +27,7 @@ const FEW: usize = 50;
 
 /// Snapshot of the last step.
 #[derive(Clone, Debug)]
-pub(super) struct LatestSnapshot {
+pub(super) struct SnapshotCache {
     snapshot: Arc<Snapshot>,
     /// Causes of the refusals in it.
     causes: RefusalCauses,
@@ -46,7 +46,7 @@ struct SharedFacts {
     has_service_answered: bool,
 }
 
-impl LatestSnapshot {
+impl SnapshotCache {
     /// Snapshot of a moment at which nothing is known.
     pub fn new(now: &Now) -> Self {
         let snapshot = Snapshot {

@@ -5,7 +5,7 @@ use crate::domain::status::Status;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 
 /// Freshness of the numbers of an environment: the sample is fresh, and the last poll did not fail to renew it.
-pub(super) fn is_current(environment: &EnvironmentSnapshot) -> bool {
+pub(in crate::tui) fn is_current(environment: &EnvironmentSnapshot) -> bool {
     let failed = matches!(
         environment.status,
         Status::Invalid | Status::Revoked | Status::Forbidden | Status::RateLimited | Status::Unreachable
@@ -14,7 +14,7 @@ pub(super) fn is_current(environment: &EnvironmentSnapshot) -> bool {
 }
 
 /// Presence of an answer that told the limits, or that there are none. A sample from an earlier run may lack both.
-pub(super) fn limits_are_known(environment: &EnvironmentSnapshot) -> bool {
+pub(in crate::tui) fn limits_are_known(environment: &EnvironmentSnapshot) -> bool {
     let answered = environment.latency.is_some_and(|latency| !latency.is_zero());
     environment.account.is_some()
         && (answered || [environment.minute, environment.day].iter().any(|window| window.limit != Limit::Unknown))
