@@ -1,6 +1,7 @@
 //! Effects of keys, clicks and outcomes on the screen.
 
 mod acknowledging;
+mod choosing;
 mod dialogs;
 mod finding;
 mod outcomes;
@@ -21,6 +22,7 @@ use super::view;
 use super::view_context::ViewContext;
 use crate::domain::status::Severity;
 use crate::wording::sentences;
+use choosing::{choose, step};
 
 /// Changes the screen as a message says, and answers with what is to be done.
 #[must_use]
@@ -109,7 +111,7 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::Next => step(screen, context, 1),
         UiCommand::Previous => step(screen, context, -1),
         UiCommand::Find => finding::open(screen),
-        UiCommand::Order => screen.order = screen.order.next(),
+        UiCommand::Order => choosing::reorder(screen),
         UiCommand::Refresh => return refresh(screen, context),
         UiCommand::RefreshAll => return refresh_all(screen, context),
         UiCommand::Pause => return vec![Action::TogglePause],
@@ -158,26 +160,6 @@ fn refresh_all(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
         screen.notify(Severity::Ok, "no environment has a key yet");
     }
     vec![Action::RefreshAll]
-}
-
-fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {
-    if let Some(environment) = context.snapshot.environments.get(index) {
-        screen.chosen = Some(environment.environment.name.clone());
-    }
-}
-
-/// Chooses the environment that is shown so many places further on, round and round.
-fn step(screen: &mut Screen, context: &ViewContext<'_>, by: isize) {
-    let shown = screen.shown(context.snapshot);
-    let chosen = screen.chosen_index(context.snapshot);
-    let place = shown.iter().position(|place| *place == chosen);
-    let next = match place {
-        Some(place) => place.checked_add_signed(by).unwrap_or(shown.len().saturating_sub(1)) % shown.len(),
-        None => 0,
-    };
-    if let Some(index) = shown.get(next) {
-        choose(screen, context, *index);
-    }
 }
 
 fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16) {

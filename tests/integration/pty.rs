@@ -1,5 +1,6 @@
 //! The dashboard in a real terminal: what it shows, what keys do, and how it leaves.
 
+mod acknowledging;
 mod appearance;
 mod helpers;
 mod history;
