@@ -10,6 +10,7 @@ pub mod finding;
 pub mod format;
 pub mod history_errors;
 pub mod key_errors;
+pub mod key_timeline;
 pub mod remedies;
 pub mod request_errors;
 pub mod rotation_errors;

@@ -52,6 +52,8 @@ pub struct ScreenSettings {
 pub(super) enum ScreenView {
     /// All environments, and details of the chosen one.
     Overview,
+    /// The chosen environment alone.
+    Zoom,
     /// All environments at a glance, from across a room.
     Wall,
 }

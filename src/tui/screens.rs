@@ -3,3 +3,4 @@
 pub(super) mod chart_panel;
 pub(super) mod overview;
 pub(super) mod wall;
+pub(super) mod zoom;

@@ -6,7 +6,7 @@ mod dialogs;
 mod finding;
 mod outcomes;
 mod themes;
-mod wall;
+mod views;
 
 use super::absence::Presence;
 use super::action::Action;
@@ -63,7 +63,7 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
 
 /// Notes that somebody is here, and what happened if nobody was for long.
 fn note_presence(screen: &mut Screen, context: &ViewContext<'_>, message: &Message) {
-    let is_by_hand = matches!(message, Message::KeyPressed(_) | Message::Clicked { .. } | Message::Pasted(_));
+    let is_by_hand = message.is_by_hand();
     if is_by_hand {
         screen.absence = screen.presence.as_ref().and_then(|presence| presence.absence(context));
     }
@@ -86,10 +86,9 @@ fn key_pressed(screen: &mut Screen, context: &ViewContext<'_>, press: KeyPress) 
         acknowledging::close(screen, &actions);
         return actions;
     }
-    let is_wall = screen.view == ScreenView::Wall && screen.overlay.is_none();
-    match screen.keymap.command(press.chord, screen.overlay.is_some() || is_wall) {
-        Some((binding, number)) if !is_wall || wall::takes(binding.command) => run(screen, context, binding, number),
-        _ => Vec::new(),
+    match views::command(screen, press.chord) {
+        Some((binding, number)) => run(screen, context, binding, number),
+        None => Vec::new(),
     }
 }
 
@@ -133,7 +132,8 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::ScrollDown => scroll(screen, context, 1),
         UiCommand::PageUp => scroll(screen, context, -page),
         UiCommand::PageDown => scroll(screen, context, page),
-        UiCommand::Wall => wall::toggle(screen),
+        UiCommand::Zoom => views::toggle(screen, ScreenView::Zoom),
+        UiCommand::Wall => views::toggle(screen, ScreenView::Wall),
         UiCommand::Close if screen.overlay.is_none() => screen.view = ScreenView::Overview,
         UiCommand::Close => screen.overlay = None,
         UiCommand::Redraw => return vec![Action::Redraw],

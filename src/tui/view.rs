@@ -23,6 +23,7 @@ use super::screen::{Overlay, Screen};
 use super::screens::chart_panel::ChartPanel;
 use super::screens::overview::Overview;
 use super::screens::wall::Wall;
+use super::screens::zoom::Zoom;
 use super::view_context::ViewContext;
 use absence_strip::AbsenceStrip;
 use find_line::FindLine;
@@ -80,6 +81,10 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
 }
 
 fn dashboard(overview: &Overview<'_>, buffer: &mut Buffer, screen: &Screen, context: &ViewContext<'_>) {
+    if let Some(zoom) = Zoom::of(screen, context) {
+        overview.render_header(buffer);
+        return zoom.render(body(buffer.area, overview), buffer);
+    }
     overview.render(buffer.area, buffer);
     match screen.chosen(context.snapshot) {
         Some(environment) if !context.is_first_start() => {

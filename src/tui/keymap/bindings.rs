@@ -42,6 +42,8 @@ pub enum UiCommand {
     Console,
     /// Choose the next theme.
     Theme,
+    /// Show the chosen environment over the whole screen.
+    Zoom,
     /// Show all environments at a glance, for a monitor on a wall.
     Wall,
     /// Show the events of one environment, each in turn, then of all.
@@ -112,11 +114,11 @@ pub struct Binding {
 }
 
 /// Bindings of all commands, in the order of the help.
-pub static BINDINGS: [Binding; 31] = {
+pub static BINDINGS: [Binding; 32] = {
     use UiCommand::{
         Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Console, Events, EventsEnvironment,
         EventsSeverity, EventsTimes, Find, Help, Next, Order, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh,
-        RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Theme, Wall,
+        RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Theme, Wall, Zoom,
     };
     type Hint = Option<(&'static str, u8)>;
     type Keys = &'static [&'static str];
@@ -163,6 +165,7 @@ pub static BINDINGS: [Binding; 31] = {
         everywhere(ChartLonger, &["]"], None, "show more of the past: 7 days, 30 days, 90 days"),
         dashboard(Console, &["b"], Some(("web pages", 9)), "show the addresses of the web pages for keys and billing"),
         dashboard(Theme, &["t"], None, "choose the next theme"),
+        dashboard(Zoom, &["enter"], None, "show the chosen environment over the whole screen, or leave that"),
         everywhere(Wall, &["w"], None, "show or leave the wall: all environments at a glance, from across a room"),
         overlay(
             EventsEnvironment,
@@ -181,7 +184,12 @@ pub static BINDINGS: [Binding; 31] = {
         overlay(ScrollDown, &["down", "j"], Some(("scroll", 2)), "scroll down a line"),
         overlay(PageUp, &["pageup"], None, "scroll up a page"),
         overlay(PageDown, &["pagedown", "space"], Some(("page", 3)), "scroll down a page"),
-        overlay(Close, &["esc"], Some(("close", 0)), "close, and leave the wall"),
+        overlay(
+            Close,
+            &["esc"],
+            Some(("close", 0)),
+            "close what lies over the dashboard, or leave what took its place",
+        ),
         everywhere(Help, &["?", "f1"], Some(("help", 1)), "show or hide this help"),
         everywhere(Redraw, &["ctrl-l"], None, "redraw"),
         everywhere(Suspend, &["ctrl-z"], None, "suspend; the shell's fg resumes"),

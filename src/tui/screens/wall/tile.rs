@@ -11,6 +11,7 @@ use crate::domain::account::Account;
 use crate::domain::status::{Flag, Severity};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::screen::Appearance;
+use crate::tui::screens::overview::figures::UNKNOWN;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::tui::widgets::big_number::BigNumber;
@@ -44,8 +45,8 @@ struct TileTexts {
 
 impl Tile<'_> {
     fn texts(&self) -> TileTexts {
-        let Self { environment, context, appearance, .. } = *self;
-        let dash = appearance.symbols.dash.to_owned();
+        let Self { environment, context, .. } = *self;
+        let dash = UNKNOWN.to_owned();
         let account = self.account();
         let credits = account.map(|account| account.credits_remaining);
         let credits =

@@ -1,20 +1,30 @@
-//! Keys on the wall: it can be left, and nothing can be changed.
+//! Keys that change what takes the whole screen, and those that work there. On the wall nothing can be changed.
 
-use crate::tui::keymap::UiCommand;
+use crate::tui::keymap::{Binding, Chord, UiCommand};
 use crate::tui::screen::{Screen, ScreenView};
 
-/// True for a command that works on the wall.
-pub(super) fn takes(command: UiCommand) -> bool {
+/// Command of a key on what is shown, and the number of the key among the command's keys.
+pub(super) fn command(screen: &Screen, chord: Chord) -> Option<(&'static Binding, usize)> {
+    let close = || screen.keymap.command(chord, true).filter(|(binding, _)| binding.command == UiCommand::Close);
+    match screen.view {
+        _ if screen.overlay.is_some() => screen.keymap.command(chord, true),
+        ScreenView::Overview => screen.keymap.command(chord, false),
+        ScreenView::Zoom => screen.keymap.command(chord, false).or_else(close),
+        ScreenView::Wall => screen.keymap.command(chord, true).filter(|(binding, _)| works_on_wall(binding.command)),
+    }
+}
+
+/// Shows a view, or the overview in its place.
+pub(super) fn toggle(screen: &mut Screen, view: ScreenView) {
+    screen.overlay = None;
+    screen.view = if screen.view == view { ScreenView::Overview } else { view };
+}
+
+fn works_on_wall(command: UiCommand) -> bool {
     matches!(
         command,
         UiCommand::Wall | UiCommand::Close | UiCommand::Help | UiCommand::Redraw | UiCommand::Suspend | UiCommand::Quit
     )
-}
-
-/// Shows the wall, or the overview in its place.
-pub(super) fn toggle(screen: &mut Screen) {
-    screen.overlay = None;
-    screen.view = if screen.view == ScreenView::Wall { ScreenView::Overview } else { ScreenView::Wall };
 }
 
 #[cfg(test)]
