@@ -6,12 +6,12 @@ mod environment_line;
 pub(in crate::tui) mod event_rows;
 pub(in crate::tui) mod figures;
 mod header;
-mod key_panel;
+pub(in crate::tui) mod key_panel;
 pub(in crate::tui) mod layout;
 mod sentence_lines;
-mod status_panel;
+pub(in crate::tui) mod status_panel;
 mod table;
-mod usage_panel;
+pub(in crate::tui) mod usage_panel;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

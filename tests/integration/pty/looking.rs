@@ -238,10 +238,10 @@ fn read_only_offers_and_opens_no_key_dialog() {
     let home = Home::new();
     let terminal = Terminal::spawn(&home.demo(&["--read-only"]), 120, 40);
     wait_for_samples(&terminal);
-    // All but those that quit, suspend or take a query, or show the help, which tells below that a key has had its
-    // effect.
-    let printable = ('!'..='~').filter(|character| !"q?/".contains(*character)).map(String::from);
-    let control = ('\x01'..='\x1a').filter(|character| !"\x03\x1a".contains(*character)).map(String::from);
+    // All but those that quit, suspend or take a query, show the wall, one environment alone, or the help, which tells
+    // below that a key has had its effect.
+    let printable = ('!'..='~').filter(|character| !"qw?/".contains(*character)).map(String::from);
+    let control = ('\x01'..='\x1a').filter(|character| !"\x03\r\x1a".contains(*character)).map(String::from);
     let named = ["\x7f", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F", "\x1b[2~", "\x1b[3~", "\x1b[5~"];
     let functions = ["\x1b[6~", "\x1b[Z", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[24~", "\x1ba", "\x1bA"];
     for key in printable.chain(control).chain(named.into_iter().chain(functions).map(str::to_owned)) {
