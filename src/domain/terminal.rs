@@ -80,7 +80,11 @@ pub fn is_old(term: &str) -> bool {
     let term = term.strip_prefix("screen.").unwrap_or(term);
     let name = term.split(['-', '.', '+']).next().unwrap_or(term);
     let is_vt = name.strip_prefix("vt").is_some_and(|model| model.starts_with(|first: char| first.is_ascii_digit()));
-    is_vt || matches!(name, "linux" | "ansi" | "pcansi" | "cons25" | "wsvt25" | "sun" | "hurd" | "eterm" | "dumb" | "unknown")
+    is_vt
+        || matches!(
+            name,
+            "linux" | "ansi" | "pcansi" | "cons25" | "wsvt25" | "sun" | "hurd" | "eterm" | "dumb" | "unknown"
+        )
 }
 
 #[cfg(test)]
