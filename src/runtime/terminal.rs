@@ -169,6 +169,7 @@ impl TerminalGuard {
     }
 
     /// Puts a text on the clipboard of the terminal, which never says whether it allows that; `false` where it has none.
+    #[must_use]
     pub fn copy(&self, text: &str) -> bool {
         let mut bytes = Vec::new();
         let is_known = self.takes_commands && queue!(bytes, CopyToClipboard::to_clipboard_from(text)).is_ok();

@@ -171,7 +171,7 @@ impl<'a> Overview<'a> {
         for place in &layout.places {
             hits.push(place.area, HitTarget::Environment(place.index));
         }
-        (&AttentionRows { attention: &self.attention, screen }).register(layout.attention, hits);
+        AttentionRows { attention: &self.attention, screen }.register(layout.attention, hits);
         let events = layout.events.filter(|_| layout.frames_events).map(|area| (area, UiCommand::Events));
         let usage = layout.usage.filter(|_| !self.context.is_first_start()).map(|area| (area, UiCommand::Activity));
         for (area, command) in events.into_iter().chain(usage) {

@@ -36,7 +36,7 @@ pub(super) fn paint(
     hides: bool,
     screen: &Screen,
     context: &ViewContext<'_>,
-    hits: &mut HitMap,
+    regions: &mut HitMap,
 ) {
     let mut x = area.x + 1;
     let mut end = area.right().saturating_sub(1);
@@ -70,7 +70,7 @@ pub(super) fn paint(
             (hint.word, painter.style(Role::Muted)),
         ];
         let after = painter.line(x, area.y, end.saturating_sub(x), &parts);
-        hits.push(Rect { x, width: after - x, ..area }, hint.target);
+        regions.push(Rect { x, width: after - x, ..area }, hint.target);
         x = after + GAP;
     }
 }
