@@ -2,6 +2,7 @@
 
 pub mod absence;
 pub mod alerts;
+pub mod charts;
 pub mod clauses;
 pub mod conditions;
 pub mod events;

@@ -17,7 +17,7 @@ use crate::runtime::terminal;
 use crate::runtime::theme_file::FollowedTheme;
 use crate::services::keys::KeyTimeouts;
 use crate::tui::screen::ScreenSettings;
-use crate::tui::theme::{ColourDepth, Ground, ThemeChoice, ThemeSettings};
+use crate::tui::theme::{ColourDepth, Ground, OwnTheme, ThemeChoice, ThemeSettings};
 use crate::wording;
 
 /// Age of a stored sample up to which a key is not polled again right at the start.
@@ -81,7 +81,7 @@ pub fn theme_file(screen: &ScreenSettings, settings: &Settings) -> Option<Follow
     let (ThemeChoice::Own(theme), ThemeSource::File(file)) = (&screen.theme.choice, &settings.dashboard.theme) else {
         return None;
     };
-    let (path, theme, file) = (file.path().to_owned(), theme.clone(), file.clone());
+    let (path, theme, file) = (file.path().to_owned(), OwnTheme::clone(theme), file.clone());
     let read = Box::new(move || file.read().map_err(|error| file.reason(error)));
     Some(FollowedTheme { path, theme, read })
 }

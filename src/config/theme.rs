@@ -89,7 +89,7 @@ impl ThemeSource {
     pub fn load(&self) -> Result<ThemeChoice, ConfigError> {
         match self {
             Self::BuiltIn(theme) => Ok(ThemeChoice::BuiltIn(*theme)),
-            Self::File(file) => file.read().map(ThemeChoice::Own),
+            Self::File(file) => file.read().map(|theme| ThemeChoice::Own(Box::new(theme))),
         }
     }
 
@@ -194,7 +194,7 @@ fn style(root: &TomlTable<'_>, role: &str) -> Result<Option<Style>, ConfigFileEr
 
 fn colour(table: &TomlTable<'_>, key: &str) -> Result<Option<Color>, ConfigFileError> {
     let written = table.text_or_whole_number(key, EXPECTED)?;
-    written.map(|written| written.parse().map_err(|_| table.error_of_key(key, EXPECTED))).transpose()
+    written.map(|written| written.parse().ok().ok_or_else(|| table.error_of_key(key, EXPECTED))).transpose()
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 mod absence_strip;
 mod activity;
-mod chart;
 mod dialog;
 mod events;
 mod find_line;
@@ -21,6 +20,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
 use super::screen::{Overlay, Screen};
+use super::screens::chart_panel::ChartPanel;
 use super::screens::overview::Overview;
 use super::view_context::ViewContext;
 use absence_strip::AbsenceStrip;
@@ -74,16 +74,15 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
 
 fn dashboard(overview: &Overview<'_>, buffer: &mut Buffer, screen: &Screen, context: &ViewContext<'_>) {
     overview.render(buffer.area, buffer);
-    let mut painter = Painter::new(buffer, screen.appearance);
     match screen.chosen(context.snapshot) {
         Some(environment) if !context.is_first_start() => {
             if let Some(area) = overview.layout.chart {
-                chart::paint(&mut painter, area, environment, screen, context);
+                (&ChartPanel { environment, screen, context, footer: overview.footer() }).render(area, buffer);
             }
         }
         _ => {
             if let Some(area) = overview.layout.status {
-                welcome::paint(&mut painter, area, screen, context);
+                welcome::paint(&mut Painter::new(buffer, screen.appearance), area, screen, context);
             }
         }
     }

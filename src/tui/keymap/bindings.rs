@@ -157,8 +157,8 @@ pub static BINDINGS: [Binding; 30] = {
         ),
         everywhere(Events, &["e"], Some(("events", 8)), "show or hide the whole event log"),
         everywhere(Activity, &["u"], Some(("activity", 9)), "show or hide who uses the chosen key, and for what"),
-        everywhere(ChartShorter, &["["], None, "show less of the past: 7 days, 24 hours"),
-        everywhere(ChartLonger, &["]"], None, "show more of the past: 7 days, 30 days"),
+        everywhere(ChartShorter, &["["], None, "show less of the past: 30 days, 7 days, 24 hours"),
+        everywhere(ChartLonger, &["]"], None, "show more of the past: 7 days, 30 days, 90 days"),
         dashboard(Console, &["b"], Some(("web pages", 9)), "show the addresses of the web pages for keys and billing"),
         dashboard(Theme, &["t"], None, "choose the next theme"),
         overlay(

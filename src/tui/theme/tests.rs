@@ -220,7 +220,7 @@ fn nothing_is_reversed_so_that_a_full_bar_is_no_blank() {
         for &name in BuiltInTheme::VARIANTS {
             let theme = name.theme(depth, Ground::Dark);
             let reversed = |&role: &Role| theme.style(role).add_modifier.contains(Modifier::REVERSED);
-            assert!(!Role::VARIANTS.iter().any(|role| reversed(role)), "{name} at {depth:?}");
+            assert!(!Role::VARIANTS.iter().any(reversed), "{name} at {depth:?}");
         }
     }
 }

@@ -14,7 +14,7 @@ pub enum ThemeChoice {
     /// A built-in one.
     BuiltIn(BuiltInTheme),
     /// That of a file.
-    Own(OwnTheme),
+    Own(Box<OwnTheme>),
 }
 
 impl Default for ThemeChoice {
@@ -49,7 +49,7 @@ impl Themes {
     pub fn new(depth: ColourDepth, settings: ThemeSettings) -> Self {
         let (own, chosen) = match settings.choice {
             ThemeChoice::BuiltIn(theme) => (None, Some(theme)),
-            ThemeChoice::Own(theme) => (Some(theme), None),
+            ThemeChoice::Own(theme) => (Some(*theme), None),
         };
         Self { depth, ground: settings.ground, own, chosen }
     }
@@ -112,7 +112,7 @@ mod tests {
         let all = ["dark", "light", "high-contrast", "deuteranopia", "tritanopia", "mono", "terminal", "dark"];
         assert_eq!(names(&mut themes, 8), all);
 
-        let choice = ThemeChoice::Own(OwnTheme::new("mine".to_owned(), OwnGround::Any));
+        let choice = ThemeChoice::Own(Box::new(OwnTheme::new("mine".to_owned(), OwnGround::Any)));
         let mut themes = Themes::new(ColourDepth::Sixteen, ThemeSettings { choice, ground: Ground::Dark });
         assert_eq!(themes.name(), "mine");
         assert_eq!(names(&mut themes, 9)[6..], ["mono", "mine", "terminal"]);
@@ -131,7 +131,7 @@ mod tests {
     fn a_theme_of_ones_own_is_taken_up_and_fits_the_depth() {
         let mut own = OwnTheme::new("mine".to_owned(), OwnGround::Painted(Color::Rgb(250, 250, 250)));
         own.set(Role::Critical, Style::new().fg(Color::Rgb(250, 10, 5)).bold());
-        let choice = ThemeChoice::Own(OwnTheme::default());
+        let choice = ThemeChoice::Own(Box::default());
         let mut themes = Themes::new(ColourDepth::Sixteen, ThemeSettings { choice, ground: Ground::Dark });
         themes.set_own(own);
         let theme = themes.theme();

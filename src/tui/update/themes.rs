@@ -49,7 +49,7 @@ mod tests {
     }
 
     fn screen_with_own() -> Screen {
-        let choice = ThemeChoice::Own(OwnTheme::new("mine".to_owned(), OwnGround::Any));
+        let choice = ThemeChoice::Own(Box::new(OwnTheme::new("mine".to_owned(), OwnGround::Any)));
         Screen::new(ScreenSettings { theme: ThemeSettings { choice, ground: Ground::Dark }, ..settings() })
     }
 

@@ -234,6 +234,7 @@ fn span(range: ChartRange) -> SummarySpan {
         ChartRange::Day => SummarySpan::Day,
         ChartRange::Week => SummarySpan::Week,
         ChartRange::Month => SummarySpan::Month,
+        ChartRange::Quarter => SummarySpan::Quarter,
     }
 }
 

@@ -38,7 +38,8 @@ fn colours_follow_the_terminal() {
     assert!(has_colour(&written(&[], &[("TERM", "xterm-256color")])));
     let linux = renditions(&written(&[], &[("TERM", "linux")]));
     assert!(linux.iter().any(|rendition| chooses_colour(rendition)));
-    let more_than_16 = |rendition: &&Vec<u16>| rendition.starts_with(&[38, 2]) || rendition.starts_with(&[48, 2]);
+    let is_beyond = |numbers: &[u16]| matches!(numbers, [38 | 48, 2, _] | [38 | 48, 5, 16..=255]);
+    let more_than_16 = |rendition: &&Vec<u16>| rendition.windows(3).any(is_beyond);
     assert_eq!(linux.iter().find(more_than_16), None, "the console has 16 colours");
 }
 
