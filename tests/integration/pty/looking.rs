@@ -73,16 +73,16 @@ fn a_few_letters_find_an_environment_and_escape_goes_back() {
     terminal.wait_for("3 of 3");
     terminal.paste("stg");
     terminal.wait_for("1 of 3, and 1 critical");
-    wait_for_detail(&terminal, "staging");
+    terminal.wait_for("▸2 staging");
     terminal.send(keys::ESCAPE);
     wait_for_picture(&terminal, &before);
     terminal.send("/");
     terminal.wait_for("3 of 3");
     terminal.paste("prod");
-    wait_for_detail(&terminal, "PROD");
+    terminal.wait_for("▸3 PROD");
     terminal.send(keys::ENTER);
     terminal.wait_while("Enter keep");
-    wait_for_detail(&terminal, "PROD");
+    terminal.wait_for("▸3 PROD");
     quit(terminal);
 }
 
@@ -90,10 +90,15 @@ fn a_few_letters_find_an_environment_and_escape_goes_back() {
 fn the_worst_come_first_and_arrows_follow() {
     let home = Home::new();
     let terminal = demo(&home, 120, 40);
-    for (key, name) in [(keys::TAB, "staging"), ("1", "dev"), ("s", "dev"), (keys::TAB, "PROD"), (keys::TAB, "staging")]
-    {
+    for (key, told) in [
+        (keys::TAB, "▸2 staging"),
+        ("1", "▸1 dev"),
+        ("s", "worst first"),
+        (keys::TAB, "▸3 PROD"),
+        (keys::TAB, "▸2 staging"),
+    ] {
         terminal.send(key);
-        wait_for_detail(&terminal, name);
+        terminal.wait_for(told);
     }
     quit(terminal);
 }
@@ -103,7 +108,7 @@ fn a_refresh_says_what_came_of_it() {
     let home = Home::new();
     let terminal = demo(&home, 120, 40);
     terminal.send("3");
-    wait_for_detail(&terminal, "PROD");
+    terminal.wait_for("▸3 PROD");
     terminal.send("r");
     let screen = terminal.wait_for("credits, read now");
     assert!(screen.contents().lines().last().is_some_and(|line| line.contains("PROD: ")), "{}", screen.contents());
