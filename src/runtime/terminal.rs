@@ -31,7 +31,7 @@ use writer::{Readiness, TerminalWriter};
 use crate::domain::terminal::{TerminalCapabilities, TerminalError};
 
 /// Question for the background of the terminal.
-pub(super) const BACKGROUND_QUERY: &[u8] = b"\x1b]11;?\x1b\\";
+const BACKGROUND_QUERY: &str = "\x1b]11;?\x1b\\";
 /// Time limit for the terminal to take the bytes that restore it.
 const LAST_LIMIT: Duration = Duration::from_millis(300);
 
@@ -45,6 +45,8 @@ pub struct TerminalGuard {
     pending: Pending,
     writer: Arc<TerminalWriter>,
     size: Size,
+    /// True where the terminal is asked for its background.
+    asks_background: bool,
     /// Picture that the terminal shows now; `None` while that is not known.
     shown: Option<Buffer>,
 }
@@ -62,8 +64,9 @@ impl TerminalGuard {
             WRITER.get_or_init(|| writer)
         };
         let (pending, size) = (Pending::default(), size());
+        let asks_background = facts().tells_background();
         let terminal = blank(&pending, size)?;
-        let mut guard = Self { terminal, pending, writer: Arc::clone(writer), size, shown: None };
+        let mut guard = Self { terminal, pending, writer: Arc::clone(writer), size, asks_background, shown: None };
         guard.repair()?;
         Ok(guard)
     }
@@ -79,7 +82,8 @@ impl TerminalGuard {
         self.forget()
     }
 
-    /// Has the next frame set all modes and paint everything.
+    /// Has the next frame set all modes and paint everything. The terminal may be another by now, so that it is asked for
+    /// its background too; nothing waits for the answer, which comes with the input.
     fn forget(&mut self) -> io::Result<()> {
         self.shown = None;
         self.terminal = blank(&self.pending, self.size)?;
@@ -92,7 +96,11 @@ impl TerminalGuard {
             EnableMouseCapture,
             style::SetAttribute(style::Attribute::Reset),
             Clear(ClearType::All)
-        )
+        )?;
+        if self.asks_background {
+            queue!(self.pending, style::Print(BACKGROUND_QUERY))?;
+        }
+        Ok(())
     }
 
     /// Draws a frame, in one piece; `false` where it was put off until [`TerminalGuard::taken`], for the terminal takes
