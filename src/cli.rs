@@ -91,6 +91,9 @@ pub struct DashboardOptions {
     /// Draw with ASCII characters alone
     #[arg(long, help_heading = "Dashboard")]
     pub ascii: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long, help_heading = "Dashboard")]
+    pub no_mouse: bool,
     /// Draw in this theme: terminal, dark, light, high-contrast, deuteranopia, tritanopia, mono, or that of a file
     #[arg(long, help_heading = "Dashboard", value_name = "NAME|FILE", value_parser = ThemeParser,
         hide_possible_values = true)]

@@ -27,3 +27,4 @@ pub mod terminal;
 pub mod theme_file;
 mod trace;
 mod usage_page;
+mod web_page;

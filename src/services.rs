@@ -1,6 +1,7 @@
 //! The only real input and output: HTTP, key stores, files, the clock.
 
 mod blocking;
+pub mod browser;
 pub mod clock;
 pub mod file_lock;
 pub mod history;

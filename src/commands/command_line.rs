@@ -35,7 +35,9 @@ impl Cli {
     fn conflict(&self) -> Option<&'static str> {
         let has_dashboard = matches!(self.command, None | Some(CliCommand::Demo(_)));
         if !has_dashboard && self.dashboard != DashboardOptions::default() {
-            return Some("--read-only, --ascii and --theme are for the dashboard: leave them out with this command");
+            return Some(
+                "--read-only, --ascii, --no-mouse and --theme are for the dashboard: leave them out with this command",
+            );
         }
         match &self.command {
             Some(CliCommand::Key(KeySubcommand::Move { from, to })) if from == to => {
@@ -79,6 +81,7 @@ impl Cli {
             log_level: self.global.log_level,
             ascii: self.dashboard.ascii || after_command.ascii,
             read_only: self.dashboard.read_only || after_command.read_only,
+            no_mouse: self.dashboard.no_mouse || after_command.no_mouse,
             theme: after_command.theme.or_else(|| self.dashboard.theme.clone()),
         }
     }

@@ -85,6 +85,7 @@ fn general(settings: &Settings) -> Vec<(&'static str, String)> {
         ("polling.share_percent", percent(settings.polling.share)),
         ("history.retention_days", settings.history_retention_days.to_string()),
         ("dashboard.ascii", settings.dashboard.ascii.map_or_else(|| "auto".to_owned(), |ascii| ascii.to_string())),
+        ("dashboard.mouse", (!settings.dashboard.no_mouse).to_string()),
         ("dashboard.read_only", settings.dashboard.read_only.to_string()),
         ("dashboard.theme", settings.dashboard.theme.shown()),
     ]

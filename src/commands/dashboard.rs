@@ -72,6 +72,7 @@ pub fn screen(settings: &Settings) -> Result<ScreenSettings, ConfigError> {
         colours: colours(),
         theme: ThemeSettings { choice: settings.dashboard.theme.load()?, ground },
         keymap: settings.keymap.clone(),
+        mouse: !settings.dashboard.no_mouse,
     })
 }
 

@@ -33,6 +33,8 @@ pub struct Overrides {
     pub ascii: bool,
     /// `--read-only`.
     pub read_only: bool,
+    /// `--no-mouse`.
+    pub no_mouse: bool,
     /// `--theme`, as written.
     pub theme: Option<String>,
 }

@@ -40,6 +40,7 @@ impl Settings {
             settings.dashboard.ascii = Some(true);
         }
         settings.dashboard.read_only |= overrides.read_only;
+        settings.dashboard.no_mouse |= overrides.no_mouse;
         if let Some(written) = &overrides.theme {
             let source = ThemeSource::of(written, &settings.paths, |path| settings.paths.expand(Path::new(path)));
             settings.dashboard.theme = source.map_err(|reason| ConfigError::value("--theme", &reason))?;

@@ -43,7 +43,7 @@ const ROOT_KEYS: &[&str] = &[
 ];
 const POLLING_KEYS: &[&str] = &["interval", "share_percent"];
 const HISTORY_KEYS: &[&str] = &["retention_days"];
-const DASHBOARD_KEYS: &[&str] = &["ascii", "read_only", "theme"];
+const DASHBOARD_KEYS: &[&str] = &["ascii", "mouse", "read_only", "theme"];
 
 /// Settings from the text of a config file; an empty text gives the defaults. `paths` tell where relative paths start.
 ///
@@ -95,6 +95,7 @@ fn dashboard(table: &TomlTable<'_>, paths: &Paths) -> Result<DashboardConfig, Co
     Ok(DashboardConfig {
         ascii: table.flag_or_auto("ascii")?,
         read_only: table.flag("read_only")?.unwrap_or_default(),
+        no_mouse: table.flag("mouse")? == Some(false),
         theme: theme(table, paths)?,
     })
 }

@@ -48,6 +48,8 @@ pub struct DashboardConfig {
     pub ascii: Option<bool>,
     /// True where nothing is offered that changes keys.
     pub read_only: bool,
+    /// True where the mouse is left to the terminal.
+    pub no_mouse: bool,
     /// Theme at the start.
     pub theme: ThemeSource,
 }

@@ -59,7 +59,7 @@ fn without_a_file_the_documented_defaults_apply() {
     assert_eq!(settings.paths.key_file().unwrap(), Path::new("/c/data/keys.age"));
     assert_eq!(settings.history_retention_days, 400);
     assert_eq!(settings.log_level, LogLevel::Info);
-    assert!(settings.dashboard.ascii.is_none() && !settings.dashboard.read_only);
+    assert!(settings.dashboard.ascii.is_none() && !settings.dashboard.read_only && !settings.dashboard.no_mouse);
     let watched = settings.monitor(None, 0).environments;
     assert!(watched.iter().all(|one| one.thresholds == Thresholds::default() && !one.requested));
 }
@@ -126,7 +126,7 @@ fn values_are_taken_as_written() {
     let settings = resolve(
         "base_url = \"http://127.0.0.1:9/v1\"\ndefault_environment = \"b\"\nlog_level = \"debug\"\n\
          key_store = \"file\"\nkey_file = \"my/keys.age\"\npolling = { interval = \"2m\", share_percent = 12.5 }\nhistory.retention_days = 0x10\n\
-         [dashboard]\nascii = true\nread_only = true\n\
+         [dashboard]\nascii = true\nmouse = false\nread_only = true\n\
          [[environment]]\nname = \"a\"\n[[environment]]\nname = \"b\"\nlabel = \"x\\u001b[31m\\ny\"\n",
     )
     .unwrap();
@@ -135,7 +135,7 @@ fn values_are_taken_as_written() {
     assert_eq!(settings.paths.key_file().unwrap(), Path::new("/c/my/keys.age"));
     assert_eq!(settings.polling, Polling { interval: SignedDuration::from_mins(2), share: 0.125 });
     assert_eq!((settings.history_retention_days, settings.log_level), (16, LogLevel::Debug));
-    assert!(settings.dashboard.ascii == Some(true) && settings.dashboard.read_only);
+    assert!(settings.dashboard.ascii == Some(true) && settings.dashboard.read_only && settings.dashboard.no_mouse);
     assert_eq!((names(&settings), settings.default_environment.as_str()), (vec!["a", "b"], "b"));
     assert_eq!(settings.environments[1].watched.environment.label.as_deref(), Some("x[31m y"));
 }
@@ -145,7 +145,10 @@ fn faults_are_named_with_their_place_and_what_to_do() {
     let cases = [
         ("base-url = \"x\"", "1:1: unknown key `base-url`: did you mean `base_url`?"),
         ("\n[polling]\n  intervall = \"60s\"", "3:3: unknown key `polling.intervall`: did you mean `interval`?"),
-        ("[dashboard]\ncolour = 1", "2:1: unknown key `dashboard.colour`: known here are ascii, read_only, theme"),
+        (
+            "[dashboard]\ncolour = 1",
+            "2:1: unknown key `dashboard.colour`: known here are ascii, mouse, read_only, theme",
+        ),
         (
             "[[environment]]\nname = \"a\"\nx = 1",
             "3:1: unknown key `environment.x`: known here are name, label, key_command, thresholds, alerts",

@@ -2,6 +2,7 @@
 
 mod anomaly;
 mod call;
+mod hourly;
 mod own_calls;
 mod page;
 mod pager;
@@ -13,6 +14,7 @@ pub use anomaly::{UsageAnomaly, UsageBaseline, detect_anomalies};
 pub use call::{
     ENDPOINT_LENGTH_MAX, ENDPOINTS_MAX, FURTHER_ENDPOINTS, UNKNOWN_ENDPOINT, UsageCall, hour, is_own_endpoint,
 };
+pub use hourly::HourlyCalls;
 pub use own_calls::match_own_calls;
 pub use page::UsagePage;
 pub use pager::{PAGE_LENGTH, PAGES_MAX, ScannedUsage, UsagePager};
@@ -32,7 +34,9 @@ pub struct ActivityRecord {
     /// The last call by others, on the service's clock.
     pub last_other: Option<Timestamp>,
     /// The calls of each of [`SummarySpan::ALL`].
-    pub summaries: [UsageSummary; 3],
+    pub summaries: [UsageSummary; 4],
+    /// The hours with a call, as far back as the longest span reaches, oldest first.
+    pub hours: Vec<HourlyCalls>,
 }
 
 impl ActivityRecord {

@@ -14,8 +14,6 @@ pub use error::{LENGTH_MAX, ParseApiKeyError};
 pub use fingerprint::{Fingerprint, KeyIdentity, ParseFingerprintError};
 pub use source::KeySource;
 
-/// Web page on which keys are made and revoked.
-pub const KEYS_PAGE: &str = "https://app.trackyard.com/api-keys";
 /// Keys shorter than this show none of their characters.
 const LENGTH_TO_SHOW_ENDING: usize = 20;
 

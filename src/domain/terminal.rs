@@ -62,7 +62,7 @@ impl TerminalCapabilities {
     /// otherwise.
     #[must_use]
     pub fn tells_background(&self) -> bool {
-        self.uses_term && self.term.as_deref().is_some_and(|term| !is_dumb(term) && !is_console(term))
+        self.uses_term && self.term.as_deref().is_some_and(|term| !is_dumb(term) && !is_old(term))
     }
 }
 
@@ -72,11 +72,19 @@ fn is_dumb(term: &str) -> bool {
     matches!(family, "dumb" | "emacs" | "unknown" | "network" | "dialup" | "lpr" | "printer")
 }
 
-/// True for a value of `TERM` of a system's console, or of a terminal from before there were such questions.
-fn is_console(term: &str) -> bool {
-    let family = term.split(['-', '.', '+']).next().unwrap_or(term);
-    let is_vt = family.strip_prefix("vt").is_some_and(|model| model.starts_with(|first: char| first.is_ascii_digit()));
-    is_vt || matches!(family, "linux" | "ansi" | "pcansi" | "cons25" | "wsvt25" | "sun" | "hurd" | "eterm")
+/// True for a terminal with a font of few characters, or none beyond ASCII, which may write out the commands to an
+/// operating system (OSC) that it does not know: consoles, and those of old.
+#[must_use]
+pub fn is_old(term: &str) -> bool {
+    // Inside screen, TERM is the name of its own and that of the terminal around it.
+    let term = term.strip_prefix("screen.").unwrap_or(term);
+    let name = term.split(['-', '.', '+']).next().unwrap_or(term);
+    let is_vt = name.strip_prefix("vt").is_some_and(|model| model.starts_with(|first: char| first.is_ascii_digit()));
+    is_vt
+        || matches!(
+            name,
+            "linux" | "ansi" | "pcansi" | "cons25" | "wsvt25" | "sun" | "hurd" | "eterm" | "dumb" | "unknown"
+        )
 }
 
 #[cfg(test)]

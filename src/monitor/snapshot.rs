@@ -122,6 +122,15 @@ impl EnvironmentSnapshot {
         }
     }
 
+    /// Time up to which all calls by others are known: without one since the list of calls was read, it holds as long
+    /// as polls say so. `None` where it never was.
+    #[must_use]
+    pub fn activity_known_until(&self) -> Option<Timestamp> {
+        let read_at = self.activity.record.as_ref()?.read_at?;
+        let is_quiet = self.others_use.is_none_or(|used| used.at <= read_at);
+        Some(self.polled_at.filter(|_| is_quiet && self.fresh).map_or(read_at, |at| at.max(read_at)))
+    }
+
     /// Time of the forecast where it is not of now: no fresh sample has followed it, or it was not made anew since.
     #[must_use]
     pub fn outdated_forecast(&self) -> Option<Timestamp> {

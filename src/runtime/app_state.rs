@@ -22,7 +22,7 @@ use crate::monitor::snapshot::Snapshot;
 use crate::monitor::usage::UsageInput;
 use crate::services::clock::Clock;
 use crate::tui::notice::ScreenNotice;
-use crate::tui::{Action, ChartRange, Message, Screen, ViewContext, next_redraw, update, view};
+use crate::tui::{Action, ChartRange, Message, Screen, ViewContext, next_redraw, surroundings, update, view};
 use crate::wording::{history_errors, sink_errors};
 
 /// State that a frame is drawn from.
@@ -81,7 +81,10 @@ impl AppState {
 
     /// Draws a frame; `false` where the terminal did not take it.
     pub(super) fn draw(&mut self, terminal: &mut TerminalGuard) -> io::Result<bool> {
-        self.with_context(|screen, context| terminal.draw(|frame| view(frame, screen, context)))
+        self.with_context(|screen, context| {
+            terminal.surround(surroundings(screen, context));
+            terminal.draw(|frame| view(frame, screen, context))
+        })
     }
 
     pub(super) fn update(&mut self, message: Message) -> Vec<Action> {

@@ -18,6 +18,7 @@ use super::rotation::LoadedRotation;
 use super::signals::{self, ProcessSignal};
 use super::tasks::TaskOutcome;
 use super::terminal::TerminalGuard;
+use super::web_page;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::RotationError;
 use crate::domain::status::Severity;
@@ -30,6 +31,7 @@ use crate::services::sinks::Notifier;
 use crate::tui::message::KeyAccepted;
 use crate::tui::notice::ScreenNotice;
 use crate::tui::{Action, Message};
+use crate::wording::clipboard;
 
 /// Number of points of a chart: more than a wide terminal has dots.
 const CHART_POINTS: usize = 1_000;
@@ -188,6 +190,7 @@ impl EventLoop {
                 let text = self.app_state.screen.charset().text(&String::from_utf8_lossy(&bytes));
                 self.terminal.announce(text.as_bytes());
             }
+            TaskOutcome::WebPageOpened(is_open) => self.show(Message::WebPageOpened(is_open)),
             TaskOutcome::OwnThemeRead(outcome) => self.show(Message::OwnThemeRead(outcome)),
             TaskOutcome::RequestLog(error) => self.app_state.request_log_error = error,
             TaskOutcome::ChartPoints(key, range, points) => {
@@ -323,6 +326,9 @@ impl EventLoop {
             Action::Acknowledge(environment, request) => {
                 self.step(Input::AcknowledgementRequested(environment, request));
             }
+            Action::OpenWebPage if web_page::open(&self.runner.tasks) => {}
+            Action::OpenWebPage => self.show(Message::WebPageOpened(false)),
+            Action::Copy(content) => self.notice(clipboard::copied(content, self.terminal.copy(&content.text()))),
             Action::SnoozeRotation(environment) => self.step(Input::RotationSnoozed(environment)),
             change => self.change_key(change),
         }
@@ -358,6 +364,8 @@ impl EventLoop {
             | Action::Refresh(_)
             | Action::RefreshAll
             | Action::TogglePause
+            | Action::OpenWebPage
+            | Action::Copy(_)
             | Action::Acknowledge(..)
             | Action::SnoozeRotation(_) => {}
         }

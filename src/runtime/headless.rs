@@ -205,6 +205,7 @@ impl HeadlessLoop {
             TaskOutcome::TerminalNotification(_)
             | TaskOutcome::OwnThemeRead(_)
             | TaskOutcome::ChartPoints(..)
+            | TaskOutcome::WebPageOpened(_)
             | TaskOutcome::KeyTried(..)
             | TaskOutcome::KeyRemoved(..) => {}
         }

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use crate::tui::keymap::{Chord, ChordKey};
-use crate::tui::message::{KeyPress, Message};
+use crate::tui::message::{KeyPress, Message, WheelTurn};
 use crate::tui::theme::{Ground, Rgb};
 #[cfg(not(unix))]
 use console::Console as Device;
@@ -173,9 +173,12 @@ fn message(InputEvent { event, in_burst }: InputEvent) -> Option<Message> {
         }
         Event::Paste(text) => Some(Message::Pasted(Zeroizing::new(text))),
         Event::Resize(columns, rows) => Some(Message::Resized { columns, rows }),
-        Event::Mouse(mouse) if mouse.kind == MouseEventKind::Down(MouseButton::Left) && !in_burst => {
-            Some(Message::Clicked { column: mouse.column, row: mouse.row })
-        }
+        Event::Mouse(mouse) if !in_burst => match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(Message::Clicked { column: mouse.column, row: mouse.row }),
+            MouseEventKind::ScrollUp => Some(Message::WheelTurned(WheelTurn::Up)),
+            MouseEventKind::ScrollDown => Some(Message::WheelTurned(WheelTurn::Down)),
+            _ => None,
+        },
         _ => None,
     }
 }

@@ -44,6 +44,8 @@ pub enum TaskOutcome {
     OwnThemeRead(Result<OwnTheme, String>),
     /// Notification that the terminal itself gives, such as its bell.
     TerminalNotification(Notification),
+    /// True where a browser has the web page that the operator asked for.
+    WebPageOpened(bool),
     /// Balances of a key, for the chart.
     ChartPoints(Fingerprint, ChartRange, Vec<CreditsPoint>),
     /// End of the enrollment of a key that the operator typed.

@@ -2,9 +2,11 @@
 //!
 //! All that is written goes to a thread of its own. While the terminal takes nothing, frames are put off.
 
+mod hyperlinks;
 mod output;
 mod raw_mode;
 mod size;
+mod surroundings;
 mod writer;
 
 use std::cell::RefCell;
@@ -14,7 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
 };
@@ -28,7 +31,8 @@ use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 pub(super) use raw_mode::device;
 use writer::{Readiness, TerminalWriter};
 
-use crate::domain::terminal::{TerminalCapabilities, TerminalError};
+use crate::domain::terminal::{TerminalCapabilities, TerminalError, is_old};
+use crate::tui::surroundings::Surroundings;
 
 /// Question for the background of the terminal.
 const BACKGROUND_QUERY: &str = "\x1b]11;?\x1b\\";
@@ -49,10 +53,16 @@ pub struct TerminalGuard {
     asks_background: bool,
     /// Picture that the terminal shows now; `None` while that is not known.
     shown: Option<Buffer>,
+    /// What the terminal is to have beside the picture, and what it has; `None` while that is not known.
+    wanted: Surroundings,
+    surroundings: Option<Surroundings>,
+    /// True where the terminal takes commands to an operating system (OSC).
+    takes_commands: bool,
+    has_hyperlinks: bool,
 }
 
 impl TerminalGuard {
-    /// Takes the terminal over: raw mode, alternate screen, mouse and bracketed paste.
+    /// Takes the terminal over: raw mode, alternate screen and bracketed paste.
     ///
     /// # Errors
     /// Where the standard output is no terminal, or it went away.
@@ -66,7 +76,19 @@ impl TerminalGuard {
         let (pending, size) = (Pending::default(), size());
         let asks_background = facts().tells_background();
         let terminal = blank(&pending, size)?;
-        let mut guard = Self { terminal, pending, writer: Arc::clone(writer), size, asks_background, shown: None };
+        let takes_commands = !std::env::var("TERM").is_ok_and(|term| is_old(&term));
+        let mut guard = Self {
+            terminal,
+            pending,
+            writer: Arc::clone(writer),
+            size,
+            asks_background,
+            shown: None,
+            wanted: Surroundings::default(),
+            surroundings: None,
+            takes_commands,
+            has_hyperlinks: takes_commands && supports_hyperlinks::supports_hyperlinks(),
+        };
         guard.repair()?;
         Ok(guard)
     }
@@ -85,7 +107,7 @@ impl TerminalGuard {
     /// Has the next frame set all modes and paint everything. The terminal may be another by now, so that it is asked for
     /// its background too; nothing waits for the answer, which comes with the input.
     fn forget(&mut self) -> io::Result<()> {
-        self.shown = None;
+        (self.shown, self.surroundings) = (None, None);
         self.terminal = blank(&self.pending, self.size)?;
         drop(self.pending.take());
         queue!(
@@ -93,7 +115,6 @@ impl TerminalGuard {
             EnterAlternateScreen,
             cursor::Hide,
             EnableBracketedPaste,
-            EnableMouseCapture,
             style::SetAttribute(style::Attribute::Reset),
             Clear(ClearType::All)
         )?;
@@ -119,15 +140,21 @@ impl TerminalGuard {
             self.forget()?;
         }
         let frame = self.terminal.draw(render)?;
-        let changed = self.shown.as_ref() != Some(frame.buffer);
-        if changed {
+        let is_repainted = self.shown.as_ref() != Some(frame.buffer);
+        if is_repainted {
             self.shown = Some(frame.buffer.clone());
         }
         let painted = self.pending.take();
-        if changed {
+        let is_changed = is_repainted || self.surroundings.as_ref() != Some(&self.wanted);
+        if is_changed {
             let mut whole = Vec::with_capacity(painted.len() + 32);
             queue!(whole, BeginSynchronizedUpdate)?;
             whole.extend_from_slice(&painted);
+            if let Some(picture) = self.shown.as_ref().filter(|_| is_repainted && self.has_hyperlinks) {
+                hyperlinks::paint(picture, &mut whole)?;
+            }
+            surroundings::change(&mut whole, self.surroundings.as_ref(), &self.wanted, self.takes_commands)?;
+            self.surroundings = Some(self.wanted.clone());
             queue!(whole, EndSynchronizedUpdate)?;
             self.writer.write(&whole);
         }
@@ -143,6 +170,21 @@ impl TerminalGuard {
     /// nothing, most of it is dropped.
     pub fn announce(&self, bytes: &[u8]) {
         self.writer.write_aside(bytes);
+    }
+
+    /// Has the next frame give the terminal what it is to have beside the picture.
+    pub fn surround(&mut self, wanted: Surroundings) {
+        self.wanted = wanted;
+    }
+
+    /// Puts a text on the clipboard of the terminal, which never says whether it allows that; `false` where it has none.
+    pub fn copy(&self, text: &str) -> bool {
+        let mut bytes = Vec::new();
+        let is_known = self.takes_commands && queue!(bytes, CopyToClipboard::to_clipboard_from(text)).is_ok();
+        if is_known {
+            self.announce(&bytes);
+        }
+        is_known
     }
 
     /// Restores the terminal.
@@ -220,15 +262,9 @@ pub fn restore() -> bool {
         return true;
     }
     let mut modes = Vec::new();
-    let queued = queue!(
-        modes,
-        EndSynchronizedUpdate,
-        DisableMouseCapture,
-        DisableBracketedPaste,
-        style::ResetColor,
-        LeaveAlternateScreen,
-        cursor::Show
-    );
+    let queued = queue!(modes, EndSynchronizedUpdate)
+        .and_then(|()| surroundings::restore(&mut modes))
+        .and_then(|()| queue!(modes, DisableBracketedPaste, style::ResetColor, LeaveAlternateScreen, cursor::Show));
     let taken = WRITER.get().is_none_or(|writer| writer.write_last(&modes, LAST_LIMIT));
     if let Err(error) = queued.and(raw_mode::restore()) {
         tracing::debug!(%error, "the terminal could not be given back");

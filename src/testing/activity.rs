@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::minutes_ago;
-use crate::domain::activity::{ActivityRecord, UsageSummary, UsageTotal};
+use crate::domain::activity::{ActivityRecord, HourlyCalls, UsageSummary, UsageTotal, hour};
 use crate::domain::error::{PollError, RequestError};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::monitor::usage::{ActivityError, ActivitySnapshot};
@@ -27,6 +27,17 @@ fn summary(times: u64) -> UsageSummary {
     UsageSummary::new(others.map(|(endpoint, own, total)| (endpoint.to_owned(), own, total)))
 }
 
+/// Calls of 90 days: more of them by day, and none by others at weekends.
+fn hours() -> Vec<HourlyCalls> {
+    let calls = |hour: i64| {
+        let is_weekend = matches!((hour.div_euclid(24) + 3).rem_euclid(7), 5 | 6);
+        let others = if is_weekend { 0 } else { 40u64.saturating_sub(hour.rem_euclid(24).abs_diff(14) * 4) };
+        HourlyCalls { hour, others, own: 7 }
+    };
+    let now = hour(minutes_ago(4));
+    (now - 90 * 24..=now).map(calls).collect()
+}
+
 /// An environment with activity that was read three minutes ago, whole.
 pub(crate) fn busy(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
     let record = ActivityRecord {
@@ -34,7 +45,8 @@ pub(crate) fn busy(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
         read_until: Some(minutes_ago(4)),
         known_from: Some(minutes_ago(60 * 24 * 90)),
         last_other: environment.others_use.map(|used| used.at),
-        summaries: [summary(1), summary(7), summary(30)],
+        summaries: [summary(1), summary(7), summary(30), summary(90)],
+        hours: hours(),
     };
     EnvironmentSnapshot {
         activity: ActivitySnapshot { record: Some(record), ..ActivitySnapshot::default() },

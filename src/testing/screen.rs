@@ -59,6 +59,7 @@ pub(crate) fn settings() -> ScreenSettings {
         colours: ColourDepth::TwoHundredFiftySix,
         theme: ThemeSettings::default(),
         keymap: Keymap::default(),
+        mouse: true,
     }
 }
 

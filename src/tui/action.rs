@@ -2,6 +2,7 @@
 
 use crate::domain::alert::AcknowledgementRequest;
 use crate::domain::api_key::ApiKey;
+use crate::domain::clipboard::ClipboardContent;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{KeyCheckOverrides, RotationId, RotationRequest};
 
@@ -61,6 +62,11 @@ pub enum Action {
     Rotation(Box<RotationId>, RotationRequest),
     /// Put off the reminder that rotation is due soon, by a week.
     SnoozeRotation(EnvironmentName),
+    /// Open the web page of the keys in the operator's browser; answered with
+    /// [`Message::WebPageOpened`](super::message::Message::WebPageOpened).
+    OpenWebPage,
+    /// Put something on the clipboard of the terminal, and tell so.
+    Copy(ClipboardContent),
     /// Note that the operator has seen the alerts of an environment, and those of the machine, or takes that back.
     Acknowledge(EnvironmentName, AcknowledgementRequest),
 }

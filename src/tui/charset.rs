@@ -2,6 +2,8 @@
 
 use unicode_width::UnicodeWidthChar;
 
+use crate::domain::terminal::is_old;
+
 /// The characters that are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Charset {
@@ -39,15 +41,6 @@ fn is_utf8(locale: &str) -> bool {
     let name = locale.split_once('@').map_or(locale, |(name, _)| name);
     let codeset = name.rsplit_once('.').map_or(name, |(_, codeset)| codeset);
     matches!(codeset.to_ascii_lowercase().as_str(), "utf-8" | "utf8")
-}
-
-/// True for a terminal with a font of few characters, or none beyond ASCII.
-fn is_old(term: &str) -> bool {
-    // Inside screen, TERM is the name of its own and that of the terminal around it.
-    let term = term.strip_prefix("screen.").unwrap_or(term);
-    let name = term.split(['-', '.', '+']).next().unwrap_or(term);
-    let is_vt = name.strip_prefix("vt").is_some_and(|model| model.starts_with(|first: char| first.is_ascii_digit()));
-    is_vt || matches!(name, "linux" | "ansi" | "pcansi" | "cons25" | "wsvt25" | "sun" | "hurd" | "dumb" | "unknown")
 }
 
 /// The letters U+00C0 to U+017F without their marks.

@@ -16,11 +16,14 @@ pub enum ChartRange {
     /// 30 days.
     #[strum(serialize = "30 days")]
     Month,
+    /// 90 days.
+    #[strum(serialize = "90 days")]
+    Quarter,
 }
 
 impl ChartRange {
     /// Every range, the shortest first.
-    pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
+    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Quarter];
 
     /// The part before now.
     #[must_use]
@@ -29,6 +32,7 @@ impl ChartRange {
             Self::Day => 24,
             Self::Week => 7 * 24,
             Self::Month => 30 * 24,
+            Self::Quarter => 90 * 24,
         })
     }
 
@@ -39,6 +43,7 @@ impl ChartRange {
             Self::Day => 8,
             Self::Week => 3 * 24,
             Self::Month => 14 * 24,
+            Self::Quarter => 30 * 24,
         })
     }
 
@@ -48,15 +53,26 @@ impl ChartRange {
         self.into()
     }
 
+    /// As it is shown in few columns: `24 h`, `7 d`.
+    #[must_use]
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Day => "24 h",
+            Self::Week => "7 d",
+            Self::Month => "30 d",
+            Self::Quarter => "90 d",
+        }
+    }
+
     /// The next longer range; the longest stays.
     #[must_use]
     pub fn longer(self) -> Self {
-        if self == Self::Day { Self::Week } else { Self::Month }
+        Self::ALL.into_iter().find(|range| range.past() > self.past()).unwrap_or(self)
     }
 
     /// The next shorter range; the shortest stays.
     #[must_use]
     pub fn shorter(self) -> Self {
-        if self == Self::Month { Self::Week } else { Self::Day }
+        Self::ALL.into_iter().rev().find(|range| range.past() < self.past()).unwrap_or(self)
     }
 }

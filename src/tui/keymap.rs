@@ -60,6 +60,9 @@ impl KeymapError {
     }
 }
 
+/// Names that commands had before, which configurations may still have.
+const FORMER_NAMES: [(&str, UiCommand); 1] = [("console", UiCommand::WebPage)];
+
 /// Keys of each command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
@@ -83,7 +86,9 @@ impl Keymap {
     pub fn with_overrides(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, KeymapError> {
         let mut keymap = Self::default();
         for (name, keys) in overrides {
-            let Some(index) = BINDINGS.iter().position(|binding| binding.command.name() == name) else {
+            let former = FORMER_NAMES.iter().find(|(former, _)| former == name).map(|(_, command)| *command);
+            let is_named = |binding: &Binding| binding.command.name() == name || Some(binding.command) == former;
+            let Some(index) = BINDINGS.iter().position(is_named) else {
                 let known = BINDINGS.each_ref().map(|binding| binding.command.name()).join(", ");
                 return Err(KeymapError::UnknownCommand { name: name.chars().take(64).collect(), known });
             };
@@ -205,6 +210,13 @@ mod tests {
         assert_eq!(command(&keymap, "ctrl-r", false), Some(UiCommand::Refresh));
         assert_eq!((command(&keymap, "r", false), command(&keymap, "p", false)), (None, None));
         assert_eq!(keymap.key_of(UiCommand::Pause), None);
+    }
+
+    #[test]
+    fn a_command_has_its_former_name_too() {
+        for name in ["console", "web-page"] {
+            assert_eq!(command(&overrides(&[(name, &["w"])]).unwrap(), "w", false), Some(UiCommand::WebPage), "{name}");
+        }
     }
 
     #[test]

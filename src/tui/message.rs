@@ -25,6 +25,8 @@ pub enum Message {
         /// From the top.
         row: u16,
     },
+    /// The wheel of the mouse was turned by a notch.
+    WheelTurned(WheelTurn),
     /// The terminal has this size now; also sent once at the start.
     Resized {
         /// Cells in a row.
@@ -61,6 +63,8 @@ pub enum Message {
         /// The error, if there was one.
         outcome: Result<(), RotationError>,
     },
+    /// The web page was to be opened; true where a browser took it.
+    WebPageOpened(bool),
     /// The terminal told the ground that it draws on.
     TerminalGround(Ground),
     /// The file of the user's theme has changed and was read again.
@@ -70,6 +74,15 @@ pub enum Message {
     ),
     /// Something to tell once.
     Noticed(ScreenNotice),
+}
+
+/// Direction in which the wheel of the mouse was turned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WheelTurn {
+    /// Away from the hand.
+    Up,
+    /// Towards it.
+    Down,
 }
 
 /// A key that the service accepted, stored by now.
@@ -88,6 +101,7 @@ impl fmt::Debug for Message {
             Self::KeyPressed(press) => press.fmt(formatter),
             Self::Pasted(_) => formatter.write_str("Pasted"),
             Self::Clicked { column, row } => write!(formatter, "Clicked({column}, {row})"),
+            Self::WheelTurned(turn) => write!(formatter, "WheelTurned({turn:?})"),
             Self::Resized { columns, rows } => write!(formatter, "Resized({columns}, {rows})"),
             Self::KeyLookupFinished { environment, is_found } => {
                 write!(formatter, "KeyLookupFinished({environment}, {is_found})")
@@ -97,6 +111,7 @@ impl fmt::Debug for Message {
             Self::RotationAnswered { environment, outcome } => {
                 write!(formatter, "RotationAnswered({environment}, {outcome:?})")
             }
+            Self::WebPageOpened(is_open) => write!(formatter, "WebPageOpened({is_open})"),
             Self::TerminalGround(ground) => write!(formatter, "TerminalGround({ground:?})"),
             Self::OwnThemeRead(outcome) => write!(formatter, "OwnThemeRead({outcome:?})"),
             Self::Noticed(notice) => write!(formatter, "Noticed({notice:?})"),

@@ -14,6 +14,7 @@ use super::environment_order::{self, EnvironmentOrder};
 use super::event_list::EventList;
 use super::find::Find;
 use super::keymap::{Keymap, UiCommand};
+use super::mouse::MouseOwner;
 use super::notice::ScreenNotice;
 use super::read_only;
 use super::refresh::Refresh;
@@ -40,6 +41,8 @@ pub struct ScreenSettings {
     pub theme: ThemeSettings,
     /// Keys of the commands.
     pub keymap: Keymap,
+    /// True where the dashboard takes the mouse.
+    pub mouse: bool,
 }
 
 /// The screen's own state.
@@ -59,6 +62,7 @@ pub struct Screen {
     pub(super) notice: Option<ScreenNotice>,
     /// The environment whose key the operator had looked for, until it is known whether there is one.
     pub(super) key_lookup: Option<EnvironmentName>,
+    pub(super) mouse: MouseOwner,
     /// The refresh that the operator asked for, until the next key.
     pub(super) refresh: Option<Refresh>,
     /// The last time that somebody was here.
@@ -131,6 +135,7 @@ impl Screen {
             overlay: None,
             notice: None,
             key_lookup: None,
+            mouse: if settings.mouse { MouseOwner::Dashboard } else { MouseOwner::TerminalAlways },
             refresh: None,
             presence: None,
             absence: None,

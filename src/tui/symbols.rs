@@ -43,8 +43,6 @@ pub(super) struct Symbols {
     pub line_track: &'static str,
     /// A line gauge of a value that isn't known.
     pub line_unknown: &'static str,
-    /// A value that isn't known.
-    pub dash: &'static str,
     /// A character of a hidden input.
     pub mask: &'static str,
     /// The end of a text that was cut.
@@ -57,6 +55,10 @@ pub(super) struct Symbols {
     pub axis: [&'static str; 5],
     /// The axis of what is still to come.
     pub future: &'static str,
+    /// A moment to come, from the top of a chart to its axis.
+    pub moment: &'static str,
+    /// Credits to come: those that are sure, likely and possible.
+    pub forecast: [&'static str; 3],
     /// A rise of the balance.
     pub reset: &'static str,
     /// A bar upwards that fills one to eight eighths of its cell.
@@ -78,13 +80,14 @@ impl Symbols {
         line_own: "╍",
         line_track: "─",
         line_unknown: "╌",
-        dash: "–",
         mask: "•",
         ellipsis: "…",
         border: border::ROUNDED,
         border_heavy: border::THICK,
         axis: ["│", "┤", "└", "─", "┴"],
         future: "┄",
+        moment: "┊",
+        forecast: ["▒", "░", "·"],
         reset: "↑",
         levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         marks: ["●", "▲", "✖", "?", "○"],
@@ -103,13 +106,14 @@ impl Symbols {
         line_own: "~",
         line_track: "-",
         line_unknown: ".",
-        dash: "-",
         mask: "*",
         ellipsis: "~",
         border: plain_border("+", "-", "|"),
         border_heavy: plain_border("#", "=", "#"),
         axis: ["|", "+", "+", "-", "+"],
         future: ".",
+        moment: "'",
+        forecast: ["%", ":", "."],
         reset: "^",
         levels: ["_", "_", ".", "-", "-", "=", "=", "#"],
         marks: ["*", "!", "X", "?", "o"],
@@ -143,7 +147,6 @@ mod tests {
             symbols.line_own,
             symbols.line_track,
             symbols.line_unknown,
-            symbols.dash,
             symbols.mask,
             symbols.ellipsis,
         ];
@@ -153,7 +156,8 @@ mod tests {
         }
         all.extend(symbols.line_half);
         all.extend(symbols.axis);
-        all.extend([symbols.future, symbols.reset]);
+        all.extend([symbols.future, symbols.moment, symbols.reset]);
+        all.extend(symbols.forecast);
         all.extend(symbols.levels);
         all.extend(symbols.marks);
         all

@@ -1,27 +1,33 @@
 //! Effects of keys, clicks and outcomes on the screen.
 
 mod acknowledging;
+mod choosing;
 mod dialogs;
 mod finding;
 mod outcomes;
 mod themes;
 
-use ratatui::layout::Rect;
-
 use super::absence::Presence;
 use super::action::Action;
 use super::dialog::{AddKey, Dialog, RemoveKey, Rotate};
 use super::event_list::EventList;
-use super::keymap::{Binding, UiCommand};
-use super::message::{KeyPress, Message};
+use super::hit_map::HitTarget;
+use super::keymap::{BINDINGS, Binding, UiCommand};
+use super::message::{KeyPress, Message, WheelTurn};
+use super::mouse::MouseOwner;
 use super::read_only;
 use super::refresh::Refresh;
 use super::screen::{Overlay, Screen};
-use super::screens::overview::Overview;
 use super::view;
 use super::view_context::ViewContext;
+use crate::domain::clipboard::ClipboardContent;
 use crate::domain::status::Severity;
-use crate::wording::sentences;
+use crate::domain::web_page::KEYS_PAGE;
+use crate::wording::{clipboard, mouse, sentences};
+use choosing::{choose, step};
+
+/// Lines of an overlay that one notch of the wheel scrolls.
+const WHEEL_LINES: i32 = 3;
 
 /// Changes the screen as a message says, and answers with what is to be done.
 #[must_use]
@@ -37,7 +43,9 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
                 ignore_paste(screen);
             }
         }
-        Message::Clicked { column, row } => clicked(screen, context, column, row),
+        Message::Clicked { column, row } => return clicked(screen, context, column, row),
+        Message::WheelTurned(turn) => wheel_turned(screen, context, turn),
+        Message::WebPageOpened(is_open) => outcomes::web_page_opened(screen, is_open),
         Message::Resized { columns, rows } => {
             screen.size = (columns, rows);
             scroll(screen, context, 0);
@@ -106,7 +114,7 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::Next => step(screen, context, 1),
         UiCommand::Previous => step(screen, context, -1),
         UiCommand::Find => finding::open(screen),
-        UiCommand::Order => screen.order = screen.order.next(),
+        UiCommand::Order => choosing::reorder(screen),
         UiCommand::Refresh => return refresh(screen, context),
         UiCommand::RefreshAll => return refresh_all(screen, context),
         UiCommand::Pause => return vec![Action::TogglePause],
@@ -118,8 +126,10 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::Activity => toggle(screen, Overlay::Activity(0)),
         UiCommand::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
         UiCommand::ChartLonger => screen.chart_range = screen.chart_range.longer(),
+        UiCommand::WebPage => return vec![Action::OpenWebPage],
+        UiCommand::Copy => return copy(screen, context),
+        UiCommand::Mouse => give_or_take_mouse(screen),
         UiCommand::Theme => themes::next(screen),
-        UiCommand::Console => toggle(screen, Overlay::WebPages),
         UiCommand::Help => toggle(screen, Overlay::Help(0)),
         UiCommand::EventsEnvironment => list(screen, |list| list.next_environment(context.snapshot)),
         UiCommand::EventsSeverity => list(screen, EventList::next_severity),
@@ -155,33 +165,68 @@ fn refresh_all(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
     vec![Action::RefreshAll]
 }
 
-fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {
-    if let Some(environment) = context.snapshot.environments.get(index) {
-        screen.chosen = Some(environment.environment.name.clone());
+/// Does what stands in the cell, as its key would.
+fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16) -> Vec<Action> {
+    match view::hit_map(screen, context, screen.size).at(column, row) {
+        Some(HitTarget::Environment(index)) => choose(screen, context, index),
+        Some(HitTarget::Range(range)) => screen.chart_range = range,
+        Some(HitTarget::Press(chord)) => return key_pressed(screen, context, KeyPress { chord, in_burst: false }),
+        Some(HitTarget::Command(command)) => return run_clicked(screen, context, command),
+        Some(HitTarget::OfEnvironment(index, command)) => {
+            choose(screen, context, index);
+            return run_clicked(screen, context, command);
+        }
+        Some(HitTarget::Cover) | None => {}
     }
+    Vec::new()
 }
 
-/// Chooses the environment that is shown so many places further on, round and round.
-fn step(screen: &mut Screen, context: &ViewContext<'_>, by: isize) {
+fn run_clicked(screen: &mut Screen, context: &ViewContext<'_>, command: UiCommand) -> Vec<Action> {
+    screen.notice = None;
+    let binding = BINDINGS.iter().find(|binding| binding.command == command);
+    binding.map(|binding| run(screen, context, binding, 0)).unwrap_or_default()
+}
+
+/// Scrolls what lies over the dashboard; on the dashboard itself, goes to the environment before or after among those
+/// that are shown, and no further than the first or the last.
+fn wheel_turned(screen: &mut Screen, context: &ViewContext<'_>, turn: WheelTurn) {
+    let is_down = turn == WheelTurn::Down;
+    if !matches!(screen.overlay, None | Some(Overlay::Find(_))) {
+        return scroll(screen, context, if is_down { WHEEL_LINES } else { -WHEEL_LINES });
+    }
     let shown = screen.shown(context.snapshot);
     let chosen = screen.chosen_index(context.snapshot);
-    let place = shown.iter().position(|place| *place == chosen);
-    let next = match place {
-        Some(place) => place.checked_add_signed(by).unwrap_or(shown.len().saturating_sub(1)) % shown.len(),
-        None => 0,
-    };
-    if let Some(index) = shown.get(next) {
+    let place = shown.iter().position(|place| *place == chosen).unwrap_or(0);
+    if let Some(index) = shown.get(if is_down { place + 1 } else { place.saturating_sub(1) }) {
         choose(screen, context, *index);
     }
 }
 
-fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16) {
-    let area = Rect::new(0, 0, screen.size.0, screen.size.1);
-    if matches!(screen.overlay, None | Some(Overlay::Find(_)))
-        && let Some(index) = Overview::new(area, screen, context).layout.hit(column, row)
-    {
-        choose(screen, context, index);
+fn give_or_take_mouse(screen: &mut Screen) {
+    screen.mouse = match screen.mouse {
+        MouseOwner::Dashboard => MouseOwner::Terminal,
+        MouseOwner::Terminal => MouseOwner::Dashboard,
+        MouseOwner::TerminalAlways => MouseOwner::TerminalAlways,
+    };
+    let text = match screen.mouse {
+        MouseOwner::Dashboard => mouse::TAKEN.to_owned(),
+        MouseOwner::Terminal => mouse::given(screen.key_of(UiCommand::Mouse).as_deref()),
+        MouseOwner::TerminalAlways => mouse::LEFT.to_owned(),
+    };
+    screen.notify(Severity::Ok, &text);
+}
+
+/// Copies the address where it is shown, else the fingerprint of the chosen key.
+fn copy(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
+    if matches!(screen.overlay, Some(Overlay::WebPages)) {
+        return vec![Action::Copy(ClipboardContent::Address(KEYS_PAGE))];
     }
+    let Some(environment) = screen.chosen(context.snapshot) else { return Vec::new() };
+    if let Some(key) = &environment.key {
+        return vec![Action::Copy(ClipboardContent::Fingerprint(key.identity.fingerprint))];
+    }
+    screen.notify(Severity::Ok, &clipboard::nothing_to_copy(&environment.environment.name));
+    Vec::new()
 }
 
 fn toggle(screen: &mut Screen, overlay: Overlay) {

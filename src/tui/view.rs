@@ -2,7 +2,6 @@
 
 mod absence_strip;
 mod activity;
-mod chart;
 mod dialog;
 mod events;
 mod find_line;
@@ -20,7 +19,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
+use super::hit_map::{HitMap, HitTarget};
+use super::keymap::UiCommand;
 use super::screen::{Overlay, Screen};
+use super::screens::chart_panel::ChartPanel;
 use super::screens::overview::Overview;
 use super::view_context::ViewContext;
 use absence_strip::AbsenceStrip;
@@ -34,30 +36,45 @@ pub fn view(frame: &mut Frame<'_>, screen: &Screen, context: &ViewContext<'_>) {
     paint(frame.buffer_mut(), area, screen, context);
 }
 
-/// Draws the screen into cells.
-pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &ViewContext<'_>) {
+/// The regions of a frame of a size, in columns and rows, that can be clicked.
+pub(super) fn hit_map(screen: &Screen, context: &ViewContext<'_>, (columns, rows): (u16, u16)) -> HitMap {
+    let area = Rect::new(0, 0, columns, rows);
+    paint(&mut Buffer::empty(area), area, screen, context)
+}
+
+/// Draws the screen into cells, and answers with the regions that can be clicked.
+pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &ViewContext<'_>) -> HitMap {
+    let mut hits = HitMap::default();
     if area.is_empty() {
-        return;
+        return hits;
     }
     let overview = Overview::new(area, screen, context);
     let body = body(area, &overview);
     match &screen.overlay {
         None | Some(Overlay::Dialog(_) | Overlay::WebPages | Overlay::Find(_)) => {
-            dashboard(&overview, buffer, screen, context)
+            dashboard(&overview, buffer, screen, context, &mut hits);
         }
         Some(_) => overview.render_header(buffer),
     }
     let mut painter = Painter::new(buffer, screen.appearance);
     if let Some(area) = overview.layout.key_bar.filter(|_| !matches!(screen.overlay, Some(Overlay::Find(_)))) {
         let hidden = overview.layout.places.len() < context.snapshot.environments.len();
-        key_bar::paint(&mut painter, area, hidden, screen, context);
+        key_bar::paint(&mut painter, area, hidden, screen, context, &mut hits);
     }
     match &screen.overlay {
         Some(Overlay::Help(scrolled)) => help::paint(&mut painter, body, screen, *scrolled),
         Some(Overlay::Events(list)) => events::paint_overlay(&mut painter, body, list, context),
-        Some(Overlay::Activity(scrolled)) => activity::paint(&mut painter, body, screen, context, *scrolled),
-        Some(Overlay::Dialog(dialog)) => dialog::paint(&mut painter, body, dialog, screen, context),
-        Some(Overlay::WebPages) => web_pages::paint(&mut painter, body),
+        Some(Overlay::Activity(scrolled)) => {
+            activity::paint(&mut painter, body, screen, context, *scrolled, &mut hits);
+        }
+        Some(Overlay::Dialog(dialog)) => {
+            dialog::paint(&mut painter, body, dialog, screen, context);
+            hits.push(body, HitTarget::Cover);
+        }
+        Some(Overlay::WebPages) => {
+            hits.push(body, HitTarget::Command(UiCommand::Close));
+            hits.push(web_pages::paint(&mut painter, body), HitTarget::Cover);
+        }
         Some(Overlay::Find(find)) => {
             let line = FindLine::new(find, screen, context.snapshot);
             painter.render(&line, area.rows().next_back().unwrap_or(area));
@@ -70,20 +87,29 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
     }
     painter.finish();
     screen.appearance.theme.paint_ground(buffer);
+    hits
 }
 
-fn dashboard(overview: &Overview<'_>, buffer: &mut Buffer, screen: &Screen, context: &ViewContext<'_>) {
+fn dashboard(
+    overview: &Overview<'_>,
+    buffer: &mut Buffer,
+    screen: &Screen,
+    context: &ViewContext<'_>,
+    hits: &mut HitMap,
+) {
     overview.render(buffer.area, buffer);
-    let mut painter = Painter::new(buffer, screen.appearance);
+    overview.register(hits);
     match screen.chosen(context.snapshot) {
         Some(environment) if !context.is_first_start() => {
             if let Some(area) = overview.layout.chart {
-                chart::paint(&mut painter, area, environment, screen, context);
+                let chart = ChartPanel { environment, screen, context, footer: overview.footer() };
+                chart.register(area, hits);
+                chart.render(area, buffer);
             }
         }
         _ => {
             if let Some(area) = overview.layout.status {
-                welcome::paint(&mut painter, area, screen, context);
+                welcome::paint(&mut Painter::new(buffer, screen.appearance), area, screen, context);
             }
         }
     }

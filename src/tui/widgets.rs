@@ -1,6 +1,8 @@
 //! Widgets: what Ratatui lacks, each drawn from plain values.
 
+pub(super) mod area_chart;
 pub(super) mod line_gauge;
 pub(super) mod panel;
 pub(super) mod split_line;
 pub(super) mod text;
+pub(super) mod time_bars;

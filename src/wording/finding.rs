@@ -1,4 +1,4 @@
-//! What a query for an environment finds, in words.
+//! What a query for an environment finds, and the order of what is shown, in words.
 
 use crate::wording::format;
 
@@ -9,6 +9,12 @@ pub fn found(found: usize, all: usize, critical: usize) -> String {
     let count = |number| format::count(u64::try_from(number).unwrap_or(u64::MAX));
     let found = if found == 0 { "no match".to_owned() } else { format!("{} of {}", count(found), count(all)) };
     if critical == 0 { found } else { format!("{found}, and {} critical", count(critical)) }
+}
+
+/// Order in which the environments are shown.
+#[must_use]
+pub fn order(is_worst_first: bool) -> &'static str {
+    if is_worst_first { "environments: worst first" } else { "environments: as configured" }
 }
 
 #[cfg(test)]

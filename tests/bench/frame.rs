@@ -103,6 +103,7 @@ impl Machine {
             colours: ColourDepth::detect(None, Some("xterm-256color"), Some("truecolor")),
             theme: ThemeSettings::default(),
             keymap: Keymap::default(),
+            mouse: true,
         });
         let mut machine = Self { monitor: Monitor::new(settings, &now), screen, credits: credits.collect(), now };
         machine.tell(Input::Started);

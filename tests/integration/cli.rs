@@ -80,14 +80,17 @@ fn options_everywhere_go_before_and_after_the_command() {
 
 #[test]
 fn the_demo_takes_the_options_of_the_dashboard_on_either_side() {
-    for line in
-        ["--ascii --read-only demo", "demo --ascii --read-only", "--ascii demo --read-only", "--ascii --read-only"]
-    {
+    for line in [
+        "--ascii --no-mouse --read-only demo",
+        "demo --ascii --no-mouse --read-only",
+        "--ascii demo --no-mouse --read-only",
+        "--ascii --no-mouse --read-only",
+    ] {
         let overrides = parse(line).unwrap().overrides();
-        assert!(overrides.ascii && overrides.read_only, "{line}");
+        assert!(overrides.ascii && overrides.read_only && overrides.no_mouse, "{line}");
     }
     let overrides = parse("demo").unwrap().overrides();
-    assert!(!overrides.ascii && !overrides.read_only);
+    assert!(!overrides.ascii && !overrides.read_only && !overrides.no_mouse);
 }
 
 #[test]

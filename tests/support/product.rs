@@ -44,6 +44,10 @@ impl Home {
             command.env(name, self.0.path().join(folder));
         }
         command.env("LANG", "C.UTF-8").env_remove("LC_ALL").env_remove("LC_CTYPE");
+        // Nothing of a test opens on the screen of the person who runs it.
+        for name in ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"] {
+            command.env_remove(name);
+        }
         command.env("TZ", "UTC").env_remove("DBUS_SESSION_BUS_ADDRESS").env_remove("CREDENTIALS_DIRECTORY");
         command
     }

@@ -43,9 +43,9 @@ fn a_faulty_option_or_variable_is_named_but_not_quoted() {
 
 #[test]
 fn options_switch_on_what_the_file_leaves_off() {
-    let overrides = Overrides { ascii: true, read_only: true, ..Overrides::default() };
+    let overrides = Overrides { ascii: true, read_only: true, no_mouse: true, ..Overrides::default() };
     let settings = Settings::resolve(&overrides, NO_VARIABLES, None, Paths::default()).unwrap();
-    assert!(settings.dashboard.ascii == Some(true) && settings.dashboard.read_only);
+    assert!(settings.dashboard.ascii == Some(true) && settings.dashboard.read_only && settings.dashboard.no_mouse);
 }
 
 #[test]

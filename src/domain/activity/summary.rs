@@ -63,11 +63,13 @@ pub enum SummarySpan {
     Week,
     /// 30 days.
     Month,
+    /// 90 days.
+    Quarter,
 }
 
 impl SummarySpan {
     /// Every span, the shortest first.
-    pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
+    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Quarter];
 
     /// Hours of the span, the present one included.
     #[must_use]
@@ -76,6 +78,7 @@ impl SummarySpan {
             Self::Day => 24,
             Self::Week => 7 * 24,
             Self::Month => 30 * 24,
+            Self::Quarter => 90 * 24,
         }
     }
 }

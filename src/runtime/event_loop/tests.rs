@@ -86,6 +86,7 @@ fn app_state() -> AppState {
         colours: ColourDepth::Sixteen,
         theme: ThemeSettings::default(),
         keymap,
+        mouse: true,
     };
     AppState::new(monitor(), Screen::new(settings), TimeZone::UTC, crate::services::clock::given())
 }

@@ -38,8 +38,12 @@ pub enum UiCommand {
     ChartShorter,
     /// Show more of the past in the chart.
     ChartLonger,
-    /// Show the addresses of the service's web pages.
-    Console,
+    /// Open the service's web page of the keys, or show its address.
+    WebPage,
+    /// Copy the address that is shown, or the fingerprint of the chosen key.
+    Copy,
+    /// Give the mouse to the terminal, to mark text with, or take it again.
+    Mouse,
     /// Choose the next theme.
     Theme,
     /// Show the events of one environment, each in turn, then of all.
@@ -110,11 +114,11 @@ pub struct Binding {
 }
 
 /// Bindings of all commands, in the order of the help.
-pub static BINDINGS: [Binding; 30] = {
+pub static BINDINGS: [Binding; 32] = {
     use UiCommand::{
-        Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Console, Events, EventsEnvironment,
-        EventsSeverity, EventsTimes, Find, Help, Next, Order, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh,
-        RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Theme,
+        Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Copy, Events, EventsEnvironment,
+        EventsSeverity, EventsTimes, Find, Help, Mouse, Next, Order, PageDown, PageUp, Pause, Previous, Quit, Redraw,
+        Refresh, RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Theme, WebPage,
     };
     type Hint = Option<(&'static str, u8)>;
     type Keys = &'static [&'static str];
@@ -157,9 +161,11 @@ pub static BINDINGS: [Binding; 30] = {
         ),
         everywhere(Events, &["e"], Some(("events", 8)), "show or hide the whole event log"),
         everywhere(Activity, &["u"], Some(("activity", 9)), "show or hide who uses the chosen key, and for what"),
-        everywhere(ChartShorter, &["["], None, "show less of the past: 7 days, 24 hours"),
-        everywhere(ChartLonger, &["]"], None, "show more of the past: 7 days, 30 days"),
-        dashboard(Console, &["b"], Some(("web pages", 9)), "show the addresses of the web pages for keys and billing"),
+        everywhere(ChartShorter, &["["], None, "show less of the past: 30 days, 7 days, 24 hours"),
+        everywhere(ChartLonger, &["]"], None, "show more of the past: 7 days, 30 days, 90 days"),
+        dashboard(WebPage, &["b"], Some(("web pages", 9)), "open the web page of the keys, or show its address"),
+        everywhere(Copy, &["c"], Some(("copy", 11)), "copy the address shown, or the chosen key's fingerprint"),
+        everywhere(Mouse, &["m"], None, "give the mouse to the terminal, or take it again"),
         dashboard(Theme, &["t"], None, "choose the next theme"),
         overlay(
             EventsEnvironment,

@@ -19,6 +19,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
 use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::tui::hit_map::{HitMap, HitTarget};
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
@@ -162,6 +163,20 @@ impl<'a> Overview<'a> {
         let corner = self.screen.key_of(UiCommand::Events).map(|key| appearance.span(Role::Muted, key));
         (&Panel { corner: Line::from_iter(corner), ..Panel::new(title, appearance) }).render(area, buf);
         (&rows).render(Panel::inner(area), buf);
+    }
+
+    /// Registers what can be clicked: environments, what needs someone, and the titles of panels that have a key.
+    pub(in crate::tui) fn register(&self, hits: &mut HitMap) {
+        let (layout, screen) = (&self.layout, self.screen);
+        for place in &layout.places {
+            hits.push(place.area, HitTarget::Environment(place.index));
+        }
+        (&AttentionRows { attention: &self.attention, screen }).register(layout.attention, hits);
+        let events = layout.events.filter(|_| layout.frames_events).map(|area| (area, UiCommand::Events));
+        let usage = layout.usage.filter(|_| !self.context.is_first_start()).map(|area| (area, UiCommand::Activity));
+        for (area, command) in events.into_iter().chain(usage) {
+            hits.push(Rect { height: 1, ..area }, HitTarget::Command(command));
+        }
     }
 }
 

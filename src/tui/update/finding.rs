@@ -1,7 +1,7 @@
 //! Keys and pastes while an environment is looked for: letters go into the query, and arrows step through what it
 //! finds.
 
-use super::{choose, step};
+use super::choosing::{choose, step};
 use crate::tui::action::Action;
 use crate::tui::environment_order::found_count;
 use crate::tui::find::Find;

@@ -4,6 +4,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{EnrollmentError, RemovalError};
 use crate::domain::rotation::RotationError;
 use crate::domain::status::Severity;
+use crate::domain::web_page::KEYS_PAGE;
 use crate::tui::action::Action;
 use crate::tui::dialog::Dialog;
 use crate::tui::message::KeyAccepted;
@@ -11,7 +12,7 @@ use crate::tui::refresh::Refresh;
 use crate::tui::screen::{Overlay, Screen};
 use crate::tui::view_context::ViewContext;
 use crate::wording::sentences::{key_name, no_key_found};
-use crate::wording::{key_errors, rotation_errors};
+use crate::wording::{key_errors, rotation_errors, web_pages};
 
 /// Tells the operator who had a key looked for that there is none, or what the first poll with it brings.
 pub(super) fn key_looked_for(
@@ -82,6 +83,17 @@ pub(super) fn key_removed(screen: &mut Screen, environment: &EnvironmentName, ou
             let why = key_errors::not_erased(&error, environment, &screen.audience());
             screen.notify(Severity::Warning, &format!("{environment}: {why}"));
         }
+    }
+}
+
+/// Shows the address, where no browser could be opened.
+pub(super) fn web_page_opened(screen: &mut Screen, is_open: bool) {
+    if is_open {
+        screen.notify(Severity::Ok, &web_pages::opened(KEYS_PAGE));
+    } else if screen.overlay.is_none() {
+        screen.overlay = Some(Overlay::WebPages);
+    } else {
+        screen.notify(Severity::Ok, &web_pages::not_opened(KEYS_PAGE));
     }
 }
 

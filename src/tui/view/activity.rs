@@ -8,6 +8,7 @@ use super::painter::Painter;
 use super::range_hint;
 use crate::domain::activity::{EndpointTotal, SummarySpan, UsageSummary, UsageTotal};
 use crate::tui::chart_range::ChartRange;
+use crate::tui::hit_map::HitMap;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
@@ -143,10 +144,17 @@ pub(super) fn width(columns: u16) -> u16 {
     columns.saturating_sub(2)
 }
 
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, context: &ViewContext<'_>, scrolled: u16) {
+pub(super) fn paint(
+    painter: &mut Painter<'_>,
+    area: Rect,
+    screen: &Screen,
+    context: &ViewContext<'_>,
+    scrolled: u16,
+    hits: &mut HitMap,
+) {
     let area = Rect { x: area.x + 1, width: width(area.width), ..area };
     let top = area.y + u16::from(area.height > 4);
-    paint_heading(painter, Rect { y: top, height: 1, ..area }, screen, context);
+    paint_heading(painter, Rect { y: top, height: 1, ..area }, screen, context, hits);
     let y = top + 1 + u16::from(area.height > 6);
     let lines = lines(screen, context, area.width);
     let names = lines.iter().map(|line| match line {
@@ -161,14 +169,14 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, cont
 }
 
 /// `PROD  activity, 7 days`, and the keys for other ranges.
-fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, context: &ViewContext<'_>) {
+fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, context: &ViewContext<'_>, hits: &mut HitMap) {
     let Some(environment) = screen.chosen(context.snapshot) else { return };
     let title = format!("  activity, {}", screen.chart_range().as_str());
     let name = environment_name(&environment.environment.name);
     let room = row.width.saturating_sub(columns(&title));
     let x = row.x + painter.text(row.x, row.y, room, &name, painter.bold(Role::Accent));
     let end = painter.line(x, row.y, row.right() - x, &[(&title, painter.bold(Role::Text))]);
-    range_hint::paint(painter, Rect { x: end, width: row.right() - end, ..row }, screen);
+    range_hint::paint(painter, Rect { x: end, width: row.right() - end, ..row }, screen, hits);
 }
 
 fn paint_line(painter: &mut Painter<'_>, row: Rect, grid: &ActivityGrid, line: &ActivityLine) {
@@ -234,6 +242,7 @@ fn span(range: ChartRange) -> SummarySpan {
         ChartRange::Day => SummarySpan::Day,
         ChartRange::Week => SummarySpan::Week,
         ChartRange::Month => SummarySpan::Month,
+        ChartRange::Quarter => SummarySpan::Quarter,
     }
 }
 

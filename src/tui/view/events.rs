@@ -48,23 +48,6 @@ impl EventColumns {
     }
 }
 
-/// The newest entries, under a heading; each on a row of its own.
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, context: &ViewContext<'_>) {
-    painter.text(area.x, area.y, area.width, "events", painter.style(Role::Label));
-    let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let newest = context.events.iter().rev().take(usize::from(area.height));
-    let rows: Vec<_> = newest
-        .map(|entry| EventRow {
-            entry,
-            time: times::brief(entry.at, context.now, context.zone),
-            text: events::event(entry, context.now, context.zone),
-            is_first: true,
-        })
-        .collect();
-    let layout = EventColumns::of(rows.iter().map(|row| columns(&row.time)), rows.iter().map(|row| row.entry));
-    paint_rows(painter, area, &layout, &rows, NOTHING);
-}
-
 /// The log as the operator looks at it, each entry in full.
 pub(super) fn paint_overlay(painter: &mut Painter<'_>, area: Rect, list: &EventList, context: &ViewContext<'_>) {
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };

@@ -47,7 +47,7 @@ const LEGEND: [HelpLine; 17] = [
     HelpLine::Heading("chart"),
     HelpLine::Bar(
         LegendBar::Forecast,
-        "the days to come: the forecast, and in sparser dots the ends of its likely range (8 in 10)",
+        "credits to come: those left nine times in ten, as often as not, and once in ten",
     ),
     HelpLine::Bar(LegendBar::Reset, "the balance rose, or will be filled up"),
 ];
@@ -90,17 +90,20 @@ fn paint_line(painter: &mut Painter<'_>, row: Rect, indent: u16, line: &HelpLine
             painter.text(x, row.y, room, meaning, text);
         }
         HelpLine::Bar(sample, meaning) => {
-            let symbols = painter.appearance().symbols;
+            let (symbols, bar) = (painter.appearance().symbols, painter.style(Role::Bar));
             let (symbol, style) = match sample {
-                LegendBar::Others => (symbols.bar, painter.style(Role::Bar)),
+                LegendBar::Others => (symbols.bar, bar),
                 LegendBar::Own => (symbols.bar_own, painter.style(Role::BarOwn)),
                 LegendBar::Left => (symbols.track, muted),
                 LegendBar::Unknown => (symbols.hatch, muted),
-                LegendBar::Forecast => (symbols.future, muted),
+                LegendBar::Forecast => (symbols.forecast[0], bar),
                 LegendBar::Reset => (symbols.reset, text),
             };
             let width = if matches!(sample, LegendBar::Reset) { 1 } else { 4 };
             painter.fill(row.x, row.y, width.min(row.width), symbol, style);
+            if matches!(sample, LegendBar::Forecast) && row.width >= width {
+                painter.line(row.x + 2, row.y, 2, &[(symbols.forecast[1], bar), (symbols.forecast[2], bar)]);
+            }
             painter.text(x, row.y, room, meaning, text);
         }
     }

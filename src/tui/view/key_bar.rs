@@ -6,6 +6,7 @@ use super::painter::Painter;
 use crate::domain::status::{Flag, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{DialogBinding, RemoveKey};
+use crate::tui::hit_map::{HitMap, HitTarget};
 use crate::tui::keymap::{BindingScope, UiCommand};
 use crate::tui::screen::{Overlay, Screen};
 use crate::tui::theme::Role;
@@ -24,10 +25,19 @@ struct KeyBarItem {
     word: &'static str,
     /// Rank: where there is no room the highest go first.
     rank: u8,
+    /// What a click on it means.
+    target: HitTarget,
 }
 
 /// `hides` is true where some environments are out of sight.
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, hides: bool, screen: &Screen, context: &ViewContext<'_>) {
+pub(super) fn paint(
+    painter: &mut Painter<'_>,
+    area: Rect,
+    hides: bool,
+    screen: &Screen,
+    context: &ViewContext<'_>,
+    hits: &mut HitMap,
+) {
     let mut x = area.x + 1;
     let mut end = area.right().saturating_sub(1);
     if hides && screen.overlay.is_none() {
@@ -55,7 +65,9 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, hides: bool, screen: 
             (" ", painter.style(Role::Muted)),
             (hint.word, painter.style(Role::Muted)),
         ];
-        x = painter.line(x, area.y, end.saturating_sub(x), &parts) + GAP;
+        let after = painter.line(x, area.y, end.saturating_sub(x), &parts);
+        hits.push(Rect { x, width: after - x, ..area }, hint.target);
+        x = after + GAP;
     }
 }
 
@@ -64,12 +76,18 @@ fn items(screen: &Screen, context: &ViewContext<'_>) -> Vec<KeyBarItem> {
     if let Some(Overlay::Dialog(dialog)) = &screen.overlay {
         let offers = dialog.bindings(context.environment(dialog.environment())).into_iter();
         return offers
-            .map(|DialogBinding { chord, label: word, rank }| KeyBarItem { key: chord.to_string(), word, rank })
+            .map(|DialogBinding { chord, label: word, rank }| KeyBarItem {
+                key: chord.to_string(),
+                word,
+                rank,
+                target: HitTarget::Press(chord),
+            })
             .collect();
     }
     let elsewhere = if screen.overlay.is_some() { BindingScope::Dashboard } else { BindingScope::Overlay };
     let lists = matches!(screen.overlay, Some(Overlay::Events(_)));
     let scrolls = matches!(screen.overlay, Some(Overlay::Help(_) | Overlay::Events(_) | Overlay::Activity(_)));
+    let copies = matches!(screen.overlay, Some(Overlay::WebPages));
     let chooses = matches!(screen.overlay, None | Some(Overlay::Activity(_)));
     screen
         .keymap
@@ -77,14 +95,18 @@ fn items(screen: &Screen, context: &ViewContext<'_>) -> Vec<KeyBarItem> {
         .filter(|(binding, _)| binding.scope != elsewhere && screen.permits(binding.command))
         .filter(|(binding, _)| lists || !is_of_event_list(binding.command))
         .filter(|(binding, _)| chooses || !matches!(binding.command, UiCommand::Choose | UiCommand::Activity))
+        .filter(|(binding, _)| copies || binding.command != UiCommand::Copy)
         .filter(|(binding, _)| scrolls || !matches!(binding.command, UiCommand::ScrollDown | UiCommand::PageDown))
         .filter_map(|(binding, chords)| {
             let (usual, rank) = binding.hint?;
             let rank = if is_urgent(binding.command, screen.chosen(context.snapshot)) { 0 } else { rank };
             let label = word(binding.command, usual, screen, context)?;
-            let first = chords.first()?.to_string();
-            let key = if binding.command == UiCommand::Choose { range(first, chords.len(), context)? } else { first };
-            Some(KeyBarItem { key, word: label, rank })
+            let (chord, chooses) = (*chords.first()?, binding.command == UiCommand::Choose);
+            let first = chord.to_string();
+            let key = if chooses { range(first, chords.len(), context)? } else { first };
+            // A range of digits names no one environment, so that a click goes on to the next.
+            let target = if chooses { HitTarget::Command(UiCommand::Next) } else { HitTarget::Press(chord) };
+            Some(KeyBarItem { key, word: label, rank, target })
         })
         .collect()
 }

@@ -82,11 +82,6 @@ impl<'a> Painter<'a> {
         self.fill(x + used, y, width - used, symbols.track, self.style(Role::Track));
     }
 
-    /// The track of a value that isn't known.
-    pub(super) fn hatch(&mut self, x: u16, y: u16, width: u16) {
-        self.fill(x, y, width, self.appearance.symbols.hatch, self.style(Role::Track));
-    }
-
     /// A border around an area.
     pub(super) fn border(&mut self, area: Rect, border: Set<'static>, style: Style) {
         if area.width >= 2 && area.height >= 2 {

@@ -11,6 +11,7 @@ mod styles;
 
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::testing::*;
+use crate::tui::action::Action;
 use crate::tui::message::Message;
 use crate::tui::screen::Screen;
 use crate::tui::update;
@@ -23,7 +24,9 @@ fn picture(owned: &OwnedViewContext, columns: u16, rows: u16, keys: &[&str]) -> 
 fn picture_of(mut screen: Screen, owned: &OwnedViewContext, columns: u16, rows: u16, keys: &[&str]) -> String {
     let _ = update(&mut screen, &owned.context(), Message::Resized { columns, rows });
     for key in keys {
-        let _ = update(&mut screen, &owned.context(), press(key));
+        if matches!(update(&mut screen, &owned.context(), press(key))[..], [Action::OpenWebPage]) {
+            let _ = update(&mut screen, &owned.context(), Message::WebPageOpened(false));
+        }
     }
     text(&draw(&screen, &owned.context(), columns, rows))
 }

@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::painter::Painter;
-use super::web_pages::KEYS_PAGE;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::web_page::KEYS_PAGE;
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::{Block, Padding, Widget};
+use ratatui::widgets::{Block, Clear, Padding, Widget};
 
 use super::text::fit;
 use crate::tui::screen::Appearance;
@@ -25,6 +25,9 @@ pub(in crate::tui) struct Panel<'a> {
 }
 
 impl<'a> Panel<'a> {
+    /// Columns of a frame beside its title and the text at the right end of that.
+    pub(in crate::tui) const ROOM: usize = 8;
+
     /// Panel with a title alone.
     pub(in crate::tui) fn new(title: impl Into<Line<'a>>, appearance: Appearance) -> Self {
         Self { title: title.into(), corner: Line::default(), footer: Line::default(), heavy: false, appearance }
@@ -38,7 +41,7 @@ impl<'a> Panel<'a> {
     /// Cells of the text at the right end of the title; empty where there is no room for it.
     pub(in crate::tui) fn corner_area(&self, area: Rect) -> Rect {
         let width = u16::try_from(self.corner.width()).unwrap_or(u16::MAX);
-        let is_shown = width > 0 && self.title.width() + self.corner.width() + 8 <= usize::from(area.width);
+        let is_shown = width > 0 && self.title.width() + self.corner.width() + Self::ROOM <= usize::from(area.width);
         let width = if is_shown { width } else { 0 };
         Rect { x: area.right().saturating_sub(width + 2), width, height: area.height.min(1), ..area }
     }
@@ -57,7 +60,7 @@ impl Widget for &Panel<'_> {
         let room = area.width.saturating_sub(4);
         let at = |x, y, width| Rect { x, y, width, height: 1 };
         let corner = self.corner_area(area);
-        put(&self.corner, at(corner.x - 1, area.y, corner.width + 2), buf, corner.width > 0);
+        put(&self.corner, at(corner.x.saturating_sub(1), area.y, corner.width + 2), buf, corner.width > 0);
         let title_room = if corner.width > 0 { room - corner.width - 3 } else { room };
         let title = fit(self.title.clone(), title_room.saturating_sub(2), symbols.ellipsis);
         put(&title, at(area.x + 1, area.y, title_room), buf, title.width() > 0);
@@ -70,7 +73,7 @@ impl Widget for &Panel<'_> {
 fn put(line: &Line<'_>, area: Rect, buf: &mut Buffer, is_shown: bool) {
     if is_shown && area.width >= 2 {
         let width = u16::try_from(line.width() + 2).unwrap_or(u16::MAX).min(area.width);
-        Line::raw(" ".repeat(usize::from(width))).render(Rect { width, ..area }, buf);
+        Clear.render(Rect { width, ..area }, buf);
         line.render(Rect { x: area.x + 1, width: width - 1, ..area }, buf);
     }
 }

@@ -17,9 +17,13 @@ pub(in crate::tui) struct SplitLine<'a> {
     pub ellipsis: &'static str,
 }
 
-impl Widget for &SplitLine<'_> {
-    fn render(self, area: Rect, buf: &mut Buffer) {
-        let area = area.intersection(buf.area);
+impl SplitLine<'_> {
+    /// Cells of the text at the right end; empty where it is left out.
+    pub(in crate::tui) fn right_area(&self, area: Rect) -> Rect {
+        self.areas(area)[1]
+    }
+
+    fn areas(&self, area: Rect) -> [Rect; 2] {
         let (left, right) = (width(&self.left), width(&self.right));
         let fits = right > 0 && (left + right < area.width || right <= area.width / 2);
         let right_width = if fits { right } else { 0 };
@@ -29,8 +33,15 @@ impl Widget for &SplitLine<'_> {
             Constraint::Length(right_width),
         ])
         .areas(area);
+        [left, right]
+    }
+}
+
+impl Widget for &SplitLine<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let [left, right] = self.areas(area.intersection(buf.area));
         fit(self.left.clone(), left.width, self.ellipsis).render(left, buf);
-        if fits {
+        if !right.is_empty() {
             (&self.right).render(right, buf);
         }
     }

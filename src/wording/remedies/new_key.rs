@@ -2,8 +2,9 @@
 
 use super::audience::RemedyAudience;
 use super::reason::Remedy;
-use crate::domain::api_key::{KEYS_PAGE, KeySource};
+use crate::domain::api_key::KeySource;
 use crate::domain::rotation::KeyCheckError;
+use crate::domain::web_page::KEYS_PAGE;
 
 /// Addition where the next look is by another run of this program.
 pub(super) const RESTART: &str = "then start this program again";

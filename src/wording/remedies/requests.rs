@@ -2,8 +2,8 @@
 
 use super::audience::RemedyAudience;
 use super::reason::Remedy;
-use crate::domain::api_key::KEYS_PAGE;
 use crate::domain::error::{ConnectionError, Peer, PollErrorKind, RequestError, VariableError};
+use crate::domain::web_page::KEYS_PAGE;
 
 impl Remedy {
     /// Remedy for a poll that failed.

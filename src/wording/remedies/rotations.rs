@@ -3,11 +3,11 @@
 use super::audience::RemedyAudience;
 use super::new_key::put_into;
 use super::reason::Remedy;
-use crate::domain::api_key::KEYS_PAGE;
 use crate::domain::error::{EnrollmentError, KeyErrorKind, RemovalError};
 use crate::domain::rotation::{
     RotationBlockedReason, RotationError, RotationRequest, RotationRequestError, RotationStage,
 };
+use crate::domain::web_page::KEYS_PAGE;
 use crate::wording::clauses;
 use crate::wording::format;
 use crate::wording::history_errors;

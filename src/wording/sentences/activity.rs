@@ -27,7 +27,7 @@ pub fn activity(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZo
     if !is_activity_known(environment, SummarySpan::Day, now) {
         return Some(format!("not known: the list of calls was read {}", times::moment(read_at, now, zone)));
     }
-    let distance = Distance::between(known_until(environment, read_at), now);
+    let distance = Distance::between(environment.activity_known_until().unwrap_or(read_at), now);
     let is_known = distance.ahead().is_none() && distance.past() < KNOWN_FOR;
     let as_of = if is_known { String::new() } else { format!(", {}", times::as_of(read_at, now, zone)) };
     let summary = record.summary(SummarySpan::Day);
@@ -52,16 +52,8 @@ pub fn activity(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZo
 /// True when anything is known of the calls of a span that ends now.
 #[must_use]
 pub fn is_activity_known(environment: &EnvironmentSnapshot, span: SummarySpan, now: Timestamp) -> bool {
-    let read_at = environment.activity.record.as_ref().and_then(|record| record.read_at);
     let span = SignedDuration::from_hours(span.hours());
-    read_at.is_some_and(|read_at| Distance::between(known_until(environment, read_at), now).past() < span)
-}
-
-/// Moment up to which all calls are known: without one by others since the list was read, it holds as long as polls say
-/// so.
-fn known_until(environment: &EnvironmentSnapshot, read_at: Timestamp) -> Timestamp {
-    let is_quiet = environment.others_use.is_none_or(|used| used.at <= read_at);
-    environment.polled_at.filter(|_| is_quiet && environment.fresh).map_or(read_at, |at| at.max(read_at))
+    environment.activity_known_until().is_some_and(|until| Distance::between(until, now).past() < span)
 }
 
 /// Last call by others, time of the last reading, and what keeps it from being known, each with its symbol, if any.

@@ -162,6 +162,7 @@ impl Camera<'_> {
             colours: ColourDepth::TwoHundredFiftySix,
             theme: ThemeSettings::default(),
             keymap: Keymap::default(),
+            mouse: true,
         });
         let world = ViewContext {
             snapshot: self.snapshot,

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::domain::api_key::KEYS_PAGE;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{Rotation, RotationStage};
 use crate::domain::status::Status;
+use crate::domain::web_page::KEYS_PAGE;
 use crate::monitor::snapshot::{NewKeyState, OldKeySnapshot, RecoveryAdvice, RotationSnapshot};
 use crate::wording::clauses;
 use crate::wording::{remedies, request_errors, rotation_errors, sentences};

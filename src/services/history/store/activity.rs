@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::connection::{HistoryStore, key_id, known_key_id};
 use crate::domain::activity::{
-    ActivityRecord, ENDPOINTS_MAX, FURTHER_ENDPOINTS, ScannedUsage, SummarySpan, UsageBaseline, UsageCall,
+    ActivityRecord, ENDPOINTS_MAX, FURTHER_ENDPOINTS, HourlyCalls, ScannedUsage, SummarySpan, UsageBaseline, UsageCall,
     UsageSummary, UsageTotal, UsageUpdate, detect_anomalies, hour, is_own_endpoint, match_own_calls,
 };
 use crate::domain::api_key::Fingerprint;
@@ -293,11 +293,27 @@ fn store_watermarks(transaction: &Transaction<'_>, key_id: i64, marks: UsageWate
 
 fn record(transaction: &Transaction<'_>, key_id: i64, now: Timestamp) -> rusqlite::Result<ActivityRecord> {
     let UsageWatermarks { read_at, read_until, known_from, last_other } = watermarks(transaction, key_id)?;
-    let mut summaries = <[UsageSummary; 3]>::default();
+    let mut summaries = <[UsageSummary; 4]>::default();
     for (summary, span) in summaries.iter_mut().zip(SummarySpan::ALL) {
         *summary = self::summary(transaction, key_id, hour(now).saturating_sub(span.hours()))?;
     }
-    Ok(ActivityRecord { read_at, read_until, known_from, last_other, summaries })
+    let hours = hours(transaction, key_id, hour(now).saturating_sub(SummarySpan::Quarter.hours()))?;
+    Ok(ActivityRecord { read_at, read_until, known_from, last_other, summaries, hours })
+}
+
+/// The hours with a call after an hour, oldest first.
+fn hours(transaction: &Transaction<'_>, key_id: i64, after: i64) -> rusqlite::Result<Vec<HourlyCalls>> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT hour, CAST(total(calls) FILTER (WHERE own = 0) AS INTEGER) AS others,
+            CAST(total(calls) FILTER (WHERE own = 1) AS INTEGER) AS own
+         FROM activity WHERE key_id = ?1 AND hour > ?2 GROUP BY hour ORDER BY hour",
+    )?;
+    let hours = statement.query_map(params![key_id, after], |row| {
+        let count = |name| values::natural(row, name).unwrap_or(0);
+        let hour = values::integer(row, "hour");
+        Ok(hour.map(|hour| HourlyCalls { hour, others: count("others"), own: count("own") }))
+    })?;
+    Ok(hours.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 /// The calls after an hour.

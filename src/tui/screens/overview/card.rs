@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Padding, Widget};
+use ratatui::widgets::{Block, Clear, Padding, Widget};
 
 use super::figures::{self, Figure};
 use super::sentence_lines::{SentenceLine, sentence_lines};
@@ -137,8 +137,11 @@ impl Card<'_> {
             Line::from(vec![Span::raw(" "), appearance.mark(mark), appearance.span(mark.into(), format!(" {word} "))]);
         let right = fit(right, row.width.saturating_sub(u16::try_from(left.width()).unwrap_or(0)), symbols.ellipsis);
         let end = row.right() - u16::try_from(right.width()).unwrap_or(row.width).min(row.width);
-        (&left).render(row, buf);
-        (&right).render(Rect { x: end, width: row.right() - end, ..row }, buf);
+        let left_area = Rect { width: u16::try_from(left.width()).unwrap_or(row.width).min(row.width), ..row };
+        for (line, area) in [(left, left_area), (right, Rect { x: end, width: row.right() - end, ..row })] {
+            Clear.render(area, buf);
+            line.render(area, buf);
+        }
     }
 
     fn render_rows(&self, inner: Rect, buf: &mut Buffer, told: &[Sentence]) {
@@ -173,13 +176,14 @@ impl Card<'_> {
                     let room = area.width.saturating_sub(LABEL_WIDTH);
                     let used =
                         figures::last_use(self.environment, self.context, room.saturating_sub(columns(&own) + 2));
-                    self.render_texts("last use", &used, &own, area, buf);
+                    let role = if is_current(self.environment) { Role::Text } else { Role::Muted };
+                    self.render_texts("last use", (role, &used), &own, area, buf);
                 }
                 CardRow::Read => {
                     let next = sentences::next_poll(self.environment, self.context.now, self.context.zone);
                     let room = area.width.saturating_sub(LABEL_WIDTH + columns(&next) + 1);
                     let read = figures::read(self.environment, self.context, room);
-                    self.render_texts("read", &read, &next, area, buf);
+                    self.render_texts("read", (Role::Text, &read), &next, area, buf);
                 }
             }
         }
@@ -235,7 +239,8 @@ impl Card<'_> {
     fn render_figure(&self, label: &'static str, figure: &Figure, area: Rect, buf: &mut Buffer) {
         let value = if figure.dimmed { Role::Muted } else { Role::Text };
         let Some(ratio) = figure.ratio else {
-            return self.render_texts(label, &figure.text, figure.note.as_deref().unwrap_or_default(), area, buf);
+            let note = figure.note.as_deref().unwrap_or_default();
+            return self.render_texts(label, (value, &figure.text), note, area, buf);
         };
         let [label_area, number, _, bar] = Layout::horizontal([
             Constraint::Length(LABEL_WIDTH),
@@ -250,7 +255,7 @@ impl Card<'_> {
             number.width,
             self.appearance().symbols.ellipsis,
         );
-        text.render(number, buf);
+        text.right_aligned().render(number, buf);
         let gauge = LineGauge {
             ratio,
             own: figure.own,
@@ -263,9 +268,8 @@ impl Card<'_> {
     }
 
     /// Label, a value, and something muted at the right end where it fits.
-    fn render_texts(&self, label: &'static str, value: &str, note: &str, area: Rect, buf: &mut Buffer) {
+    fn render_texts(&self, label: &'static str, (role, value): (Role, &str), note: &str, area: Rect, buf: &mut Buffer) {
         let appearance = self.appearance();
-        let role = if is_current(self.environment) { Role::Text } else { Role::Muted };
         let left = Line::from(vec![
             appearance.span(Role::Label, format!("{label:<width$}", width = usize::from(LABEL_WIDTH))),
             appearance.span(role, value),

@@ -45,7 +45,7 @@ impl Figure {
 /// Balance, allowance and the part that is left.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::tui) struct CreditsFigure {
-    /// `34,736`
+    /// `34,736`, as wide as the allowance at least
     pub left: String,
     /// ` of 50,000`, or nothing where no allowance was told.
     pub of: String,
@@ -72,6 +72,8 @@ pub(in crate::tui) fn credits(environment: &EnvironmentSnapshot, width: u16) -> 
         Some(_) => ratio.map_or_else(|| UNKNOWN.to_owned(), format::percent),
         None => String::new(),
     };
+    // The whole stands still while the part loses digits.
+    let left = format!("{left:<room$}", room = of.strip_prefix(" of ").map_or(0, str::len));
     CreditsFigure { left, of, percent, ratio, role, dimmed: !is_current(environment) }
 }
 

@@ -1,7 +1,7 @@
 //! Layout of the overview: a pure function of the terminal's size and of how much there is to say, for the view and for
 //! clicks alike.
 
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Flex, Layout, Rect};
 
 use crate::tui::widgets::text::wrap;
 
@@ -301,12 +301,6 @@ impl OverviewLayout {
         self.place_side_beside_chart(rest, content);
         self.key = has_key.then_some(key);
     }
-
-    /// Environment that is drawn in a cell, by its place among those that are shown.
-    pub(in crate::tui) fn hit(&self, column: u16, row: u16) -> Option<usize> {
-        let here = |place: &&EnvironmentPlace| place.area.contains((column, row).into());
-        self.places.iter().find(here).map(|place| place.index)
-    }
 }
 
 /// Rows that what is to be said takes in a frame of that width.
@@ -330,7 +324,9 @@ fn lines(area: Rect, first: usize, count: usize) -> Vec<EnvironmentPlace> {
 /// The cards of the page on which the chosen one stands.
 fn grid(area: Rect, columns: u16, height: u16, content: OverviewContent<'_>, page: usize) -> Vec<EnvironmentPlace> {
     let first = page_start(content.chosen, page);
-    let widths = Layout::horizontal(vec![Constraint::Fill(1); usize::from(columns)]).spacing(1);
+    // All are as wide, so what can't be shared is between them.
+    let width = (area.width + 1) / columns.max(1) - 1;
+    let widths = Layout::horizontal(vec![Constraint::Length(width); usize::from(columns)]).flex(Flex::SpaceBetween);
     let heights = Layout::vertical(vec![Constraint::Length(height); usize::from(area.height / height.max(1))]);
     let cells = heights.split(area).iter().flat_map(|line| widths.split(*line).to_vec()).collect::<Vec<_>>();
     (first..content.count.min(first + page)).zip(cells).map(|(index, area)| EnvironmentPlace { index, area }).collect()

@@ -66,7 +66,7 @@ impl TableColumn {
             Self::Percent => 6,
             Self::Lasts => 9,
             Self::Day => 16,
-            Self::Minute => 13,
+            Self::Minute => 14,
             Self::Use if widths.is_narrow => 10,
             Self::Use | Self::Read => 11,
             Self::Key if widths.is_narrow => 9,
@@ -85,7 +85,7 @@ impl TableColumn {
     }
 
     fn is_right_aligned(self) -> bool {
-        matches!(self, Self::Credits | Self::Percent)
+        matches!(self, Self::Credits | Self::Percent | Self::Day | Self::Minute | Self::Key)
     }
 }
 
@@ -123,7 +123,8 @@ impl Table {
     pub(in crate::tui) fn new(width: u16, context: &ViewContext<'_>, appearance: Appearance) -> Self {
         let environments = &context.snapshot.environments;
         let names = environments.iter().map(|one| columns(one.environment.name.as_str())).max().unwrap_or(0);
-        let credits = environments.iter().map(|one| columns(&figures::credits(one, u16::MAX).left)).max().unwrap_or(0);
+        let credits =
+            environments.iter().map(|one| columns(figures::credits(one, u16::MAX).left.trim_end())).max().unwrap_or(0);
         let shown: Vec<_> = TableColumn::VARIANTS.iter().copied().filter(|column| width >= column.from()).collect();
         let mut widths = TableWidths {
             number: columns(&environments.len().to_string()),
@@ -233,8 +234,10 @@ impl TableRow<'_> {
                 Line::styled(environment_name(&environment.environment.name), appearance.bold(role))
             }
             TableColumn::Status => Line::from(appearance.span(mark.into(), word)),
-            TableColumn::Credits if credits.dimmed => Line::from(appearance.span(Role::Muted, credits.left)),
-            TableColumn::Credits => Line::styled(credits.left, appearance.bold(Role::Text)),
+            TableColumn::Credits if credits.dimmed => {
+                Line::from(appearance.span(Role::Muted, credits.left.trim_end().to_owned()))
+            }
+            TableColumn::Credits => Line::styled(credits.left.trim_end().to_owned(), appearance.bold(Role::Text)),
             TableColumn::Percent => Line::from(appearance.span(value, credits.percent)),
             TableColumn::Lasts => {
                 let forecast = environment.forecast.as_ref().filter(|_| environment.outdated_forecast().is_none());

@@ -13,7 +13,7 @@ fn burst(desk: &mut ScreenFixture, keys: &[&str]) -> Vec<Action> {
 fn outside_a_field_it_is_a_notice_and_no_command() {
     for open in [&[][..], &["?"], &["e"], &["u"], &["b"]] {
         let mut desk = ScreenFixture::new();
-        desk.press(open);
+        desk.press_without_browser(open);
         let before = format!("{:?}", desk.screen.overlay);
         assert_eq!(burst(&mut desk, &["q", "u", "i", "t", "enter", "esc", "ctrl-c", "R", "o", "x"]), [], "{open:?}");
         assert_eq!(format!("{:?}", desk.screen.overlay), before, "{open:?}");

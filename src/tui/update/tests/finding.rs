@@ -38,6 +38,7 @@ fn another_order_moves_the_cards_but_not_the_choice_or_the_numbers() {
     let mut desk = desk();
     desk.press(&["2", "s"]);
     assert_eq!((desk.shown()[0], desk.chosen()), ("prod", "team1"));
+    assert_eq!(desk.notice(), "environments: worst first");
     assert_eq!(desk.press(&["left", "left"]), []);
     assert_eq!(desk.chosen(), "prod", "arrows follow what is seen");
     desk.press(&["left"]);

@@ -2,10 +2,10 @@
 
 use super::text::DialogText;
 use crate::domain::api_key::KeySource;
+use crate::domain::web_page::KEYS_PAGE;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{AddKey, AddKeyError};
 use crate::tui::theme::Role;
-use crate::tui::view::web_pages::KEYS_PAGE;
 use crate::tui::view_context::ViewContext;
 use crate::wording::key_errors;
 use crate::wording::remedies::RemedyAudience;

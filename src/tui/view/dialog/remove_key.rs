@@ -1,13 +1,13 @@
 //! The dialog that erases a key.
 
 use super::text::DialogText;
+use crate::domain::web_page::KEYS_PAGE;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{RemoveKey, StoredKeyError};
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view::remedy_text::key_failure_remedy;
-use crate::tui::view::web_pages::KEYS_PAGE;
 use crate::wording::key_errors;
 use crate::wording::remedies::RemedyAudience;
 use crate::wording::sentences::{self, StatusSymbol, key_name};

@@ -4,13 +4,13 @@ use ratatui::style::Modifier;
 
 use super::text::DialogText;
 use crate::domain::rotation::{Rotation, RotationRequest, RotationStage};
+use crate::domain::web_page::KEYS_PAGE;
 use crate::monitor::snapshot::{EnvironmentSnapshot, NewKeyState, RotationSnapshot};
 use crate::tui::dialog::{Confirmation, PendingRequest, Rotate, RotateDialogError, RotateDialogState, StoredKeyError};
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view::remedy_text::key_failure_remedy;
-use crate::tui::view::web_pages::KEYS_PAGE;
 use crate::tui::view_context::ViewContext;
 use crate::tui::widgets::text::columns;
 use crate::wording::clauses::capital;

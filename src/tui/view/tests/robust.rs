@@ -7,7 +7,7 @@ use ratatui::backend::TestBackend;
 use strum::VariantArray as _;
 
 use crate::domain::account::Account;
-use crate::domain::activity::{ActivityRecord, UsageSummary, UsageTotal};
+use crate::domain::activity::{ActivityRecord, HourlyCalls, UsageSummary, UsageTotal, hour};
 use crate::domain::environment::Environment;
 use crate::domain::error::{PollError, PollErrorKind, RequestError};
 use crate::domain::forecast::{Exhaustion, Forecast, Outlook};
@@ -24,6 +24,7 @@ use crate::domain::thresholds::Thresholds;
 use crate::monitor::snapshot::{EnvironmentSnapshot, NextPoll, PollReason, Snapshot};
 use crate::monitor::usage::{ActivityError, ActivitySnapshot};
 use crate::testing::*;
+use crate::tui::action::Action;
 use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::Screen;
@@ -50,7 +51,9 @@ fn screens(owned: &OwnedViewContext) -> Vec<Screen> {
     let opened = |keys: &[&str]| {
         let mut screen = screen();
         for key in keys {
-            let _ = update(&mut screen, &owned.context(), press(key));
+            if matches!(update(&mut screen, &owned.context(), press(key))[..], [Action::OpenWebPage]) {
+                let _ = update(&mut screen, &owned.context(), Message::WebPageOpened(false));
+            }
         }
         screen
     };
@@ -203,15 +206,21 @@ fn activities() -> impl Strategy<Value = ActivitySnapshot> {
     });
     let summary = proptest::collection::vec((".{0,32}", any::<bool>(), total), 0..40).prop_map(UsageSummary::new);
     let moment = || proptest::option::of(moments());
-    let record = (moment(), moment(), moment(), [summary.clone(), summary.clone(), summary]).prop_map(
-        |(read_at, known_from, last_other, summaries)| ActivityRecord {
+    let calls = (moments(), any::<u64>(), any::<u64>());
+    let calls = calls.prop_map(|(at, others, own)| HourlyCalls { hour: hour(at), others, own });
+    let hours = proptest::collection::vec(calls, 0..20).prop_map(|mut hours| {
+        hours.sort_by_key(|calls| calls.hour);
+        hours
+    });
+    let record = (moment(), moment(), moment(), [summary.clone(), summary.clone(), summary.clone(), summary], hours)
+        .prop_map(|(read_at, known_from, last_other, summaries, hours)| ActivityRecord {
             read_at,
             read_until: read_at,
             known_from,
             last_other,
             summaries,
-        },
-    );
+            hours,
+        });
     (proptest::option::of(record), any::<bool>(), moment(), proptest::option::of(".{0,200}")).prop_map(
         |(record, reading, next_at, trouble)| ActivitySnapshot {
             record,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::activity::{
-    ActivityRecord, ENDPOINTS_MAX, FURTHER_ENDPOINTS, PAGE_LENGTH, ScannedUsage, SummarySpan, UsageAnomaly, UsageCall,
-    UsagePage, UsagePager, UsageTotal,
+    ActivityRecord, ENDPOINTS_MAX, FURTHER_ENDPOINTS, HourlyCalls, PAGE_LENGTH, ScannedUsage, SummarySpan,
+    UsageAnomaly, UsageCall, UsagePage, UsagePager, UsageTotal, hour,
 };
 
 fn call(at: Timestamp, endpoint: &str, milliseconds: i64) -> UsageCall {
@@ -88,6 +88,8 @@ fn the_calls_of_the_request_log_are_set_apart() {
     let record = store.add_usage(key(), &reading, now()).unwrap().record;
     assert_eq!(counts(&record), (3, 2));
     assert_eq!(record.last_other, Some(at("21T11:35:02")), "one call explains one row");
+    let of_hour = HourlyCalls { hour: hour(at("21T11:00:00")), others: 3, own: 2 };
+    assert_eq!(record.hours, [of_hour], "they are of one hour");
 }
 
 #[test]
