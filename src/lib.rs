@@ -126,6 +126,9 @@
 //! | chord, binding | keys pressed together; chord and command |
 //! | failure, error | what the world did; a Rust type for it |
 //! | reason | typed cause of a decision |
+//! | role | purpose of something that is drawn, such as critical, for which a theme has a style |
+//! | theme | style of each role, by the number of colours and the ground |
+//! | ground | what is drawn on, dark or light |
 //! | remedy | advice, by reason and audience |
 //! | audience | place where a text is read: dashboard, command line, sink |
 

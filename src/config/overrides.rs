@@ -35,6 +35,10 @@ pub struct Overrides {
     pub read_only: bool,
     /// `--no-mouse`.
     pub no_mouse: bool,
+    /// `--wall`.
+    pub wall: bool,
+    /// `--lock`.
+    pub lock: bool,
     /// `--theme`, as written.
     pub theme: Option<String>,
 }

@@ -50,6 +50,10 @@ pub struct DashboardConfig {
     pub read_only: bool,
     /// True where the mouse is left to the terminal.
     pub no_mouse: bool,
+    /// True where the wall is shown at the start.
+    pub wall: bool,
+    /// True where no key and no mouse does anything.
+    pub locked: bool,
     /// Theme at the start.
     pub theme: ThemeSource,
 }

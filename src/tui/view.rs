@@ -22,6 +22,8 @@ use super::screen::{Overlay, Screen};
 use super::screens::chart_panel::ChartPanel;
 use super::screens::dialogs::{dialog_box, web_pages};
 use super::screens::overview::Overview;
+use super::screens::wall::Wall;
+use super::screens::zoom::Zoom;
 use super::view_context::ViewContext;
 use super::widgets::dim::Dim;
 use absence_strip::AbsenceStrip;
@@ -45,6 +47,12 @@ pub(super) fn hit_map(screen: &Screen, context: &ViewContext<'_>, (columns, rows
 pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &ViewContext<'_>) -> HitMap {
     let mut hits = HitMap::default();
     if area.is_empty() {
+        return hits;
+    }
+    if let Some(wall) = Wall::of(screen, context) {
+        wall.render(area, buffer);
+        Painter::new(buffer, screen.appearance).finish();
+        screen.appearance.theme.paint_ground(buffer);
         return hits;
     }
     let overview = Overview::new(area, screen, context);
@@ -100,6 +108,10 @@ fn dashboard(
     context: &ViewContext<'_>,
     hits: &mut HitMap,
 ) {
+    if let Some(zoom) = Zoom::of(screen, context) {
+        overview.render_header(buffer);
+        return zoom.render(body(buffer.area, overview), buffer);
+    }
     overview.render(buffer.area, buffer);
     overview.register(hits);
     match screen.chosen(context.snapshot) {

@@ -1,6 +1,7 @@
 //! Widgets: what Ratatui lacks, each drawn from plain values.
 
 pub(super) mod area_chart;
+pub(super) mod big_number;
 pub(super) mod dim;
 pub(super) mod line_gauge;
 pub(super) mod panel;

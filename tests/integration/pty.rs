@@ -14,6 +14,7 @@ mod stalled;
 mod streams;
 mod surroundings;
 mod themes;
+mod wall;
 
 use std::time::Duration;
 

@@ -46,6 +46,10 @@ pub enum UiCommand {
     Mouse,
     /// Choose the next theme.
     Theme,
+    /// Show the chosen environment over the whole screen.
+    Zoom,
+    /// Show all environments at a glance, for a monitor on a wall.
+    Wall,
     /// Show the events of one environment, each in turn, then of all.
     EventsEnvironment,
     /// Show warnings and worse, then what is critical, then all events.
@@ -114,11 +118,11 @@ pub struct Binding {
 }
 
 /// Bindings of all commands, in the order of the help.
-pub static BINDINGS: [Binding; 32] = {
+pub static BINDINGS: [Binding; 34] = {
     use UiCommand::{
         Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Copy, Events, EventsEnvironment,
         EventsSeverity, EventsTimes, Find, Help, Mouse, Next, Order, PageDown, PageUp, Pause, Previous, Quit, Redraw,
-        Refresh, RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Theme, WebPage,
+        Refresh, RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Theme, Wall, WebPage, Zoom,
     };
     type Hint = Option<(&'static str, u8)>;
     type Keys = &'static [&'static str];
@@ -167,6 +171,8 @@ pub static BINDINGS: [Binding; 32] = {
         everywhere(Copy, &["c"], Some(("copy", 11)), "copy the address shown, or the chosen key's fingerprint"),
         everywhere(Mouse, &["m"], None, "give the mouse to the terminal, or take it again"),
         dashboard(Theme, &["t"], None, "choose the next theme"),
+        dashboard(Zoom, &["enter"], None, "show the chosen environment over the whole screen, or leave that"),
+        everywhere(Wall, &["w"], None, "show or leave the wall: all environments at a glance, from across a room"),
         overlay(
             EventsEnvironment,
             &["f"],
@@ -184,7 +190,12 @@ pub static BINDINGS: [Binding; 32] = {
         overlay(ScrollDown, &["down", "j"], Some(("scroll", 2)), "scroll down a line"),
         overlay(PageUp, &["pageup"], None, "scroll up a page"),
         overlay(PageDown, &["pagedown", "space"], Some(("page", 3)), "scroll down a page"),
-        overlay(Close, &["esc"], Some(("close", 0)), "close"),
+        overlay(
+            Close,
+            &["esc"],
+            Some(("close", 0)),
+            "close what lies over the dashboard, or leave what took its place",
+        ),
         everywhere(Help, &["?", "f1"], Some(("help", 1)), "show or hide this help"),
         everywhere(Redraw, &["ctrl-l"], None, "redraw"),
         everywhere(Suspend, &["ctrl-z"], None, "suspend; the shell's fg resumes"),

@@ -112,9 +112,13 @@ impl ChartPanel<'_> {
         let whole: Line<'_> = [Some(name.clone()), label, Some(part("credits"))].into_iter().flatten().collect();
         let titles = [whole, Line::from(vec![name.clone(), part("credits")]), Line::from(name)];
         let chosen = self.screen.chart_range();
-        let name_of = |range: ChartRange| match range == chosen {
-            true => appearance.span(Role::Accent, format!("[{}]", range.short())),
-            false => appearance.span(Role::Muted, range.short()),
+        let name_of = |range: ChartRange| {
+            let name = range.short();
+            if range == chosen {
+                appearance.span(Role::Accent, format!("[{name}]"))
+            } else {
+                appearance.span(Role::Muted, name)
+            }
         };
         let spaced = ChartRange::ALL.into_iter().flat_map(|range| [Span::raw(" "), name_of(range)]);
         let all = spaced.skip(1).collect();

@@ -36,7 +36,7 @@ pub(super) fn paint(
     hides: bool,
     screen: &Screen,
     context: &ViewContext<'_>,
-    hits: &mut HitMap,
+    regions: &mut HitMap,
 ) {
     let mut x = area.x + 1;
     let mut end = area.right().saturating_sub(1);
@@ -53,6 +53,10 @@ pub(super) fn paint(
     } else if let Some(hint) = context.wait_hint {
         x += painter.text(x, area.y, end.saturating_sub(x), hint, painter.bold(Role::Accent)) + 3;
     }
+    if screen.locked {
+        painter.text(x, area.y, end.saturating_sub(x), "locked: keys do nothing", painter.style(Role::Muted));
+        return;
+    }
     let mut hints = items(screen, context);
     let width = |hint: &KeyBarItem| columns(&hint.key) + columns(hint.word) + 1 + GAP;
     while !hints.is_empty() && hints.iter().map(width).sum::<u16>() > end.saturating_sub(x) + GAP {
@@ -66,7 +70,7 @@ pub(super) fn paint(
             (hint.word, painter.style(Role::Muted)),
         ];
         let after = painter.line(x, area.y, end.saturating_sub(x), &parts);
-        hits.push(Rect { x, width: after - x, ..area }, hint.target);
+        regions.push(Rect { x, width: after - x, ..area }, hint.target);
         x = after + GAP;
     }
 }

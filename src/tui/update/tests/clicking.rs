@@ -90,9 +90,10 @@ fn regions_lie_on_the_screen_and_no_hint_on_another() {
         let hits = hits(&opened(keys, size, false));
         let screen = Rect::new(0, 0, size.0, size.1);
         assert!(hits.regions().iter().all(|(area, _)| screen.union(*area) == screen), "{hits:?}");
-        let hints: Vec<_> = hits.regions().iter().filter(|(_, target)| matches!(target, HitTarget::Press(_))).collect();
-        for (index, (area, _)) in hints.iter().enumerate() {
-            assert!(hints[index + 1..].iter().all(|(other, _)| !area.intersects(*other)), "{hints:?}");
+        let keys_shown: Vec<_> =
+            hits.regions().iter().filter(|(_, target)| matches!(target, HitTarget::Press(_))).collect();
+        for (index, (area, _)) in keys_shown.iter().enumerate() {
+            assert!(keys_shown[index + 1..].iter().all(|(other, _)| !area.intersects(*other)), "{keys_shown:?}");
         }
     }
 }
