@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 use crate::tui::dialog::Dialog;
 use crate::tui::screen::Screen;
 use crate::tui::view_context::ViewContext;
-use crate::wording::sentences::environment_name;
+use crate::wording::dialogs::{acknowledging, adding, removing, rotating};
 pub(in crate::tui) use dialog_box::DialogBox;
 use dialog_text::DialogText;
 pub(in crate::tui) use web_pages::web_pages;
@@ -30,23 +30,22 @@ pub(in crate::tui) fn dialog_box(area: Rect, dialog: &Dialog, screen: &Screen, c
     let width = if matches!(dialog, Dialog::Rotate(_)) { rotate::WIDTH } else { WIDTH };
     let mut text = DialogText::new(screen.appearance, DialogBox::text_width(width, area));
     text.whose(name, environment);
-    let shown = environment_name(name);
     let title = match dialog {
         Dialog::Acknowledge(dialog) => {
             acknowledge::write(&mut text, dialog, environment, context);
-            acknowledge::title(dialog, &shown)
+            acknowledging::title(name, dialog.note.is_none())
         }
         Dialog::AddKey(dialog) => {
             add_key::write(&mut text, dialog, environment, context);
-            add_key::title(&shown, environment)
+            adding::title(name, environment.is_some_and(|environment| environment.key.is_some()))
         }
         Dialog::RemoveKey(dialog) => {
             remove_key::write(&mut text, dialog, environment, screen);
-            format!("remove the key of {shown}")
+            removing::title(name)
         }
         Dialog::Rotate(dialog) => {
             rotate::write(&mut text, dialog, environment, screen, context);
-            format!("rotate the key of {shown}")
+            rotating::title(name)
         }
     };
     let lines = text.lines(DialogBox::rows(area));

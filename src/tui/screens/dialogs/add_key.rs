@@ -2,19 +2,14 @@
 
 use super::dialog_text::DialogText;
 use crate::domain::api_key::KeySource;
-use crate::domain::web_page::KEYS_PAGE;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{AddKey, AddKeyError};
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::wording::dialogs::adding;
 use crate::wording::key_errors;
 use crate::wording::remedies::RemedyAudience;
 use crate::wording::sentences::key_name;
-
-pub(super) fn title(name: &str, environment: Option<&EnvironmentSnapshot>) -> String {
-    let held = environment.is_some_and(|environment| environment.key.is_some());
-    if held { format!("replace the key of {name}") } else { format!("add a key to {name}") }
-}
 
 /// Instead of which key, what to mind, the key, and what became of it.
 pub(super) fn write(
@@ -25,14 +20,12 @@ pub(super) fn write(
 ) {
     if let Some(key) = environment.and_then(|environment| environment.key.as_ref()) {
         if matches!(key.source, KeySource::Store(_)) {
-            let replaced = format!("the new key takes the place of {}", key_name(&key.identity));
-            text.say(5, 0, &replaced, text.style(Role::Text));
+            text.say(5, 0, &adding::replaced(&key.identity), Role::Text);
         } else if key.source.precedes_store() {
-            let warning = format!("{} comes first: a stored key is used only once that is gone", key.source);
-            text.say(3, 0, &warning, text.style(Role::Warning));
+            text.say(3, 0, &adding::preceded_by(&key.source), Role::Warning);
         }
     }
-    text.say(7, 0, &format!("make one at {KEYS_PAGE}"), text.style(Role::Muted));
+    text.say(7, 0, &adding::where_to_make(), Role::Muted);
     text.blank();
     match &dialog.trying {
         Some(identity) => text.key_given(0, &key_name(identity)),
@@ -40,7 +33,7 @@ pub(super) fn write(
     }
     text.blank();
     if dialog.trying.is_some() {
-        text.under_way(context.wait_hint.unwrap_or("trying the key against /me …"));
+        text.under_way(context.wait_hint.unwrap_or(adding::TRYING));
     } else if let Some(error) = &dialog.error {
         let (error_text, is_perhaps_stored) = match error {
             AddKeyError::Unusable(reason) => (reason.to_string(), false),
@@ -50,7 +43,7 @@ pub(super) fn write(
         };
         text.error(&error_text);
         if !is_perhaps_stored {
-            text.say(4, 0, "nothing was stored", text.style(Role::Muted));
+            text.say(4, 0, adding::NOTHING_STORED, Role::Muted);
         }
     }
 }

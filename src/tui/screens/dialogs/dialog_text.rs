@@ -92,28 +92,24 @@ impl DialogText {
     }
 
     /// A text, broken between words.
-    pub(super) fn say(&mut self, rank: u8, indent: u16, text: &str, style: Style) {
+    pub(super) fn say(&mut self, rank: u8, indent: u16, text: &str, role: Role) {
         let blank = " ".repeat(usize::from(indent));
         self.sentences += 1;
         for line in wrap(text, self.width.saturating_sub(indent)) {
-            let line = Span::styled(line.to_owned(), style);
+            let line = self.appearance.span(role, line.to_owned());
             self.go_on(rank, Line::from_iter([Span::raw(blank.clone()), line]));
         }
     }
 
     /// A symbol and its sentence, which hangs from it.
-    pub(super) fn marked(&mut self, rank: u8, indent: u16, mark: StatusSymbol, text: &str, style: Style) {
+    pub(super) fn marked(&mut self, rank: u8, indent: u16, mark: StatusSymbol, text: &str) {
         let blank = " ".repeat(usize::from(indent));
         self.sentences += 1;
         for (index, line) in wrap(text, self.width.saturating_sub(indent + 2)).into_iter().enumerate() {
             let mark = if index == 0 { self.appearance.mark(mark) } else { Span::raw(" ") };
-            let text = Span::styled(format!(" {line}"), style);
+            let text = self.appearance.span(Role::Text, format!(" {line}"));
             self.go_on(rank, Line::from_iter([Span::raw(blank.clone()), mark, text]));
         }
-    }
-
-    pub(super) fn style(&self, role: Role) -> Style {
-        self.appearance.style(role)
     }
 
     /// Environment that the dialog is about: production is named in any case.
@@ -124,7 +120,7 @@ impl DialogText {
             let style = self.appearance.bold(Role::Warning);
             self.line(0, Line::styled(format!("{symbol} this is PROD  {label}"), style));
         } else if !label.is_empty() {
-            self.line(6, Line::styled(label.to_owned(), self.style(Role::Text)));
+            self.line(6, self.appearance.span(Role::Text, label.to_owned()).into());
         }
     }
 
@@ -170,15 +166,23 @@ impl DialogText {
         self.appearance.span(Role::Label, format!("{}{label:<5}", " ".repeat(usize::from(indent))))
     }
 
+    /// Reason why nothing can be done here, and the way out.
+    pub(super) fn impossible(&mut self, rank: u8, why: &str, advice: Option<&str>) {
+        self.marked(rank, 0, StatusSymbol::Unknown, why);
+        if let Some(advice) = advice {
+            self.say(2, 2, advice, Role::Muted);
+        }
+    }
+
     /// Line of a request that is not answered yet.
     pub(super) fn under_way(&mut self, text: &str) {
-        self.say(1, 0, text, self.style(Role::Accent));
+        self.say(1, 0, text, Role::Accent);
     }
 
     /// Line of the last error.
     pub(super) fn error(&mut self, error: &str) {
         let symbol = self.appearance.symbols.mark(StatusSymbol::Critical);
-        self.say(1, 0, &format!("{symbol} {}", capital(error)), self.style(Role::Critical));
+        self.say(1, 0, &format!("{symbol} {}", capital(error)), Role::Critical);
     }
 }
 

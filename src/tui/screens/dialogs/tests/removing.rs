@@ -41,7 +41,7 @@ fn why_a_key_cannot_be_erased_is_told_with_what_to_do() {
         [
             " ? the key comes from TRACKYARD_API_KEY_STAGING, which is only",
             "   read here",
-            "   take it away there; then revoke it at",
+            "   remove it there, then revoke it at",
             "   https://app.trackyard.com/api-keys"
         ]
     );

@@ -180,7 +180,7 @@ fn a_reminder_is_put_off_while_the_key_is_not_past_its_time() {
     );
     assert_eq!(
         new_lines(&opened(prod()), &small(prod(), vec![Press(&["o", "ctrl-s"])])),
-        [" ✖ The key is past its time, so this reminder can't be put off"]
+        [" ✖ The key is overdue, so this reminder can't be put off"]
     );
     assert_eq!(keys(staging(), vec![open()]), "Enter start, Ctrl-S snooze a week, Esc close");
 }
