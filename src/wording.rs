@@ -6,6 +6,7 @@ pub mod charts;
 pub mod clauses;
 pub mod clipboard;
 pub mod conditions;
+pub mod dialogs;
 pub mod events;
 pub mod finding;
 pub mod format;

@@ -2,7 +2,6 @@
 
 mod absence_strip;
 mod activity;
-mod dialog;
 mod events;
 mod find_line;
 mod help;
@@ -10,8 +9,6 @@ mod key_bar;
 mod next_redraw;
 mod painter;
 mod range_hint;
-mod remedy_text;
-mod web_pages;
 mod welcome;
 
 use ratatui::Frame;
@@ -23,10 +20,12 @@ use super::hit_map::{HitMap, HitTarget};
 use super::keymap::UiCommand;
 use super::screen::{Overlay, Screen};
 use super::screens::chart_panel::ChartPanel;
+use super::screens::dialogs::{dialog_box, web_pages};
 use super::screens::overview::Overview;
 use super::screens::wall::Wall;
 use super::screens::zoom::Zoom;
 use super::view_context::ViewContext;
+use super::widgets::dim::Dim;
 use absence_strip::AbsenceStrip;
 use find_line::FindLine;
 pub use next_redraw::next_redraw;
@@ -76,12 +75,16 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
             activity::paint(&mut painter, body, screen, context, *scrolled, &mut hits);
         }
         Some(Overlay::Dialog(dialog)) => {
-            dialog::paint(&mut painter, body, dialog, screen, context);
+            painter.render(&Dim(&screen.appearance.theme), above_key_bar(area, body));
+            painter.render(&dialog_box(body, dialog, screen, context), body);
             hits.push(body, HitTarget::Cover);
         }
         Some(Overlay::WebPages) => {
             hits.push(body, HitTarget::Command(UiCommand::Close));
-            hits.push(web_pages::paint(&mut painter, body), HitTarget::Cover);
+            let pages = web_pages(screen.appearance);
+            painter.render(&Dim(&screen.appearance.theme), above_key_bar(area, body));
+            painter.render(&pages, body);
+            hits.push(pages.area(body), HitTarget::Cover);
         }
         Some(Overlay::Find(find)) => {
             let line = FindLine::new(find, screen, context.snapshot);
@@ -132,6 +135,11 @@ fn body(area: Rect, overview: &Overview<'_>) -> Rect {
     let top = u16::from(overview.layout.header.is_some());
     let bottom = u16::from(overview.layout.key_bar.is_some());
     Rect { y: area.y + top, height: area.height - top - bottom, ..area }
+}
+
+/// All rows above the key bar, which tells the keys of what lies over the dashboard.
+fn above_key_bar(area: Rect, body: Rect) -> Rect {
+    Rect { height: body.bottom() - area.y, ..area }
 }
 
 /// Lines of a page of an overlay.

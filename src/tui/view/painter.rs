@@ -3,8 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use ratatui::symbols::border::Set;
-use ratatui::widgets::{Block, Clear, Widget};
+use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::tui::charset::to_ascii;
@@ -82,13 +81,6 @@ impl<'a> Painter<'a> {
         self.fill(x + used, y, width - used, symbols.track, self.style(Role::Track));
     }
 
-    /// A border around an area.
-    pub(super) fn border(&mut self, area: Rect, border: Set<'static>, style: Style) {
-        if area.width >= 2 && area.height >= 2 {
-            Block::bordered().border_set(border).border_style(Style::reset().patch(style)).render(area, self.buffer);
-        }
-    }
-
     /// Brings all that was painted to ASCII, if that is all that may be shown.
     pub(super) fn finish(&mut self) {
         if self.appearance.symbols.ascii {
@@ -111,25 +103,6 @@ impl<'a> Painter<'a> {
     /// Draws a widget.
     pub(super) fn render(&mut self, widget: impl Widget, area: Rect) {
         widget.render(area.intersection(self.buffer.area), self.buffer);
-    }
-
-    /// Empties an area.
-    pub(super) fn clear(&mut self, area: Rect) {
-        Clear.render(area.intersection(self.buffer.area), self.buffer);
-    }
-
-    /// An empty box in the middle of an area, with room for so many columns and rows of text; answers with
-    /// the room there is.
-    pub(super) fn dialog(&mut self, area: Rect, title: &str, border: Set<'static>, width: u16, rows: u16) -> Rect {
-        let (width, height) = (width.min(area.width), rows.saturating_add(2).min(area.height));
-        let x = area.x + (area.width - width) / 2;
-        let outer = Rect { x, y: area.y + (area.height - height) / 2, width, height };
-        self.clear(outer);
-        self.border(outer, border, self.style(Role::Accent));
-        let title_room = width.saturating_sub(4);
-        let blank = (" ", Style::new());
-        self.line(outer.x + 1, outer.y, title_room, &[blank, (title, self.bold(Role::Accent)), blank]);
-        Rect { x: outer.x + 2, y: outer.y + 1, width: width.saturating_sub(4), height: height.saturating_sub(2) }
     }
 
     /// A symbol and its word or sentence.
@@ -162,7 +135,6 @@ mod tests {
             assert_eq!(painter.text(x, y, 9, "text", Style::new()), 0);
             painter.fill(x, y, 9, "█", Style::new());
         }
-        painter.clear(Rect::new(0, 0, 9, 9));
         assert_eq!(painter.text(4, 3, 9, "text", Style::new()), 2);
         painter.fill(5, 2, 9, "█", Style::new());
         let symbols: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();

@@ -1,6 +1,5 @@
 //! Pictures of the screen, and what holds of each.
 
-mod dialogs;
 mod forecasts;
 mod grid;
 mod overlays;

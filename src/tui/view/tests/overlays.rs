@@ -1,4 +1,4 @@
-//! Help, events, web pages and activity, as text.
+//! Help, events and activity, as text.
 
 use insta::assert_snapshot;
 
@@ -31,7 +31,6 @@ fn overlays() {
         assert!(words.join(" ").contains("withdrawn by its owner on 20 November\""), "{picture}");
     }
     assert_snapshot!("events_40x24", picture(&failing, 40, 24, &["e"]));
-    assert_snapshot!("web_pages_80x24", picture(&owned, 80, 24, &["b"]));
 }
 
 #[test]
