@@ -18,6 +18,7 @@ pub type VariableLookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// Options of the command line that go before variables and the config file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Overrides {
     /// `--config`.
     pub config_file: Option<PathBuf>,

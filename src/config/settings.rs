@@ -43,6 +43,7 @@ pub enum LogLevel {
 
 /// Settings of the dashboard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct DashboardConfig {
     /// Drawing with ASCII characters alone; `None` where the locale and the terminal decide.
     pub ascii: Option<bool>,

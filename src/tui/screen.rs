@@ -31,6 +31,7 @@ use crate::wording::sentences::StatusSymbol;
 
 /// Settings of the screen.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct ScreenSettings {
     /// True where nothing may be changed, nor is offered to be.
     pub read_only: bool,

@@ -197,6 +197,9 @@ fn run_clicked(screen: &mut Screen, context: &ViewContext<'_>, command: UiComman
 /// Scrolls what lies over the dashboard; on the dashboard itself, goes to the environment before or after among those
 /// that are shown, and no further than the first or the last.
 fn wheel_turned(screen: &mut Screen, context: &ViewContext<'_>, turn: WheelTurn) {
+    if screen.view == ScreenView::Wall && screen.overlay.is_none() {
+        return;
+    }
     let is_down = turn == WheelTurn::Down;
     if !matches!(screen.overlay, None | Some(Overlay::Find(_))) {
         return scroll(screen, context, if is_down { WHEEL_LINES } else { -WHEEL_LINES });

@@ -110,7 +110,9 @@ fn dashboard(
 ) {
     if let Some(zoom) = Zoom::of(screen, context) {
         overview.render_header(buffer);
-        return zoom.render(body(buffer.area, overview), buffer);
+        let area = body(buffer.area, overview);
+        zoom.register(area, hits);
+        return zoom.render(area, buffer);
     }
     overview.render(buffer.area, buffer);
     overview.register(hits);

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::sentences::{self, AllClear, Sentence};
 use super::times;
 use crate::domain::status::{Severity, Status};
-use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
+use crate::monitor::snapshot::{EnvironmentSnapshot, Outage, Snapshot};
 
 /// Reason why nothing on the wall can be of now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub fn halt(snapshot: &Snapshot, now: Timestamp, zone: &TimeZone) -> Option<Wall
     let all = |holds: &dyn Fn(&EnvironmentSnapshot) -> bool| snapshot.environments.iter().all(|one| holds(one));
     let told = |word: &str, sentence: Sentence| Some((word.to_owned(), sentence.text));
     let (word, text) = if let Some(outage) = sentences::outage(snapshot, now, zone) {
-        let is_offline = snapshot.outage.as_ref().is_some_and(|outage| outage.is_offline());
+        let is_offline = snapshot.outage.as_ref().is_some_and(Outage::is_offline);
         told(if is_offline { "OFFLINE" } else { "CUT OFF" }, outage)
     } else if let Some(refused) = sentences::all_refused(snapshot, now, zone) {
         told("KEYS REFUSED", refused)

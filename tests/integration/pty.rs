@@ -15,6 +15,7 @@ mod streams;
 mod surroundings;
 mod themes;
 mod wall;
+mod zoom;
 
 use std::time::Duration;
 

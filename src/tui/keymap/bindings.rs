@@ -171,7 +171,12 @@ pub static BINDINGS: [Binding; 34] = {
         everywhere(Copy, &["c"], Some(("copy", 11)), "copy the address shown, or the chosen key's fingerprint"),
         everywhere(Mouse, &["m"], None, "give the mouse to the terminal, or take it again"),
         dashboard(Theme, &["t"], None, "choose the next theme"),
-        dashboard(Zoom, &["enter"], None, "show the chosen environment over the whole screen, or leave that"),
+        dashboard(
+            Zoom,
+            &["enter"],
+            Some(("details", 8)),
+            "show the chosen environment over the whole screen, or leave that",
+        ),
         everywhere(Wall, &["w"], None, "show or leave the wall: all environments at a glance, from across a room"),
         overlay(
             EventsEnvironment,

@@ -97,20 +97,17 @@ impl<'a> Wall<'a> {
             Layout::horizontal([Constraint::Fill(1), Constraint::Length(2), Constraint::Length(width)]).areas(area);
         clock.render(right, buf);
         let notice = self.context.notices.iter().max_by_key(|notice| notice.severity);
-        let line = match notice {
-            Some(notice) => {
-                let symbol = StatusSymbol::from(notice.severity);
-                let mark = format!("{} ", self.appearance.symbols.mark(symbol));
-                Line::from(vec![Span::styled(mark, style(symbol.into())), Span::raw(notice.text.as_str())])
-            }
-            None => {
-                let told = match halt {
-                    Some((halt, area)) if area.height < 2 => format!("{} · {}", halt.word, halt.age),
-                    Some(_) => String::new(),
-                    None => wall::summary(self.context.snapshot, now),
-                };
-                Line::styled(told, style(Role::Text))
-            }
+        let line = if let Some(notice) = notice {
+            let symbol = StatusSymbol::from(notice.severity);
+            let mark = format!("{} ", self.appearance.symbols.mark(symbol));
+            Line::from(vec![Span::styled(mark, style(symbol.into())), Span::raw(notice.text.as_str())])
+        } else {
+            let told = match halt {
+                Some((halt, area)) if area.height < 2 => format!("{} · {}", halt.word, halt.age),
+                Some(_) => String::new(),
+                None => wall::summary(self.context.snapshot, now),
+            };
+            Line::styled(told, style(Role::Text))
         };
         fit(line, left.width, self.appearance.symbols.ellipsis).render(left, buf);
     }

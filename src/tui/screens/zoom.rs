@@ -14,6 +14,7 @@ use super::overview::key_panel::{self, KeyFact, KeyPanel};
 use super::overview::status_panel::{self, StatusPanel};
 use super::overview::usage_panel::{self, UsagePanel};
 use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::tui::hit_map::HitMap;
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::{Screen, ScreenView};
 use crate::tui::theme::Role;
@@ -44,6 +45,18 @@ impl<'a> Zoom<'a> {
         let environment = screen.chosen(context.snapshot).filter(|_| screen.view == ScreenView::Zoom)?;
         let (told, facts) = (status_panel::told(environment, context), key_panel::facts(environment, context));
         Some(Self { environment, screen, context, told, facts })
+    }
+
+    /// Notes what of it can be clicked.
+    pub(in crate::tui) fn register(&self, area: Rect, hits: &mut HitMap) {
+        if let Some(area) = self.layout(area).chart {
+            self.chart().register(area, hits);
+        }
+    }
+
+    fn chart(&self) -> ChartPanel<'_> {
+        let Self { environment, screen, context, .. } = self;
+        ChartPanel { environment, screen, context, footer: Line::default() }
     }
 
     fn layout(&self, area: Rect) -> ZoomLayout {
@@ -125,8 +138,7 @@ impl Widget for &Zoom<'_> {
             (&StatusPanel { environment, told: &self.told, screen }).render(area, buf);
         }
         if let Some(area) = layout.chart {
-            let footer = Line::default();
-            (&ChartPanel { environment, screen, context, footer }).render(area, buf);
+            self.chart().render(area, buf);
         }
         if let Some(area) = layout.key {
             (&KeyPanel { facts: &self.facts, appearance }).render(area, buf);

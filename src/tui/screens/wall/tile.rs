@@ -120,7 +120,7 @@ impl Tile<'_> {
         let name = BigNumber { text: &texts.name, style, appearance: self.appearance };
         let margin = u16::from(self.is_critical() && area.width > WIDE);
         let inner = Rect { x: area.x + margin, width: area.width - margin, ..area };
-        let Size { width, .. } = name.size_within(self.name_room(&name, inner.as_size(), &word));
+        let Size { width, .. } = name.size_within(name_room(&name, inner.as_size(), &word));
         (&name).render(Rect { width, ..inner }, buf);
         let number = if rows.has(TileRow::Credits) { "" } else { texts.credits[1].as_str() };
         let number = if columns(number) + width < inner.width { number } else { "" };
@@ -135,27 +135,13 @@ impl Tile<'_> {
             // The row below tells more.
             true if columns(&word) + 2 > rest.width => String::new(),
             true => word,
-            false => self.worst(texts, word, rest.width),
+            false => worst(texts, word, rest.width),
         };
         let symbol = self.appearance.symbols.mark(symbol);
         let line = Line::from(vec![Span::styled(format!("{symbol} "), style), Span::styled(word, style)]);
         fit(line, rest.width, self.appearance.symbols.ellipsis).render(rest, buf);
         let end = Rect { x: area.right().saturating_sub(taken), y: rest.y, width: taken, height: 1 };
         Line::styled(format!(" {number}"), style).render(end.intersection(area), buf);
-    }
-
-    /// The cells that a name may take, with the word beside it, or else with the symbol alone.
-    fn name_room(&self, name: &BigNumber<'_>, room: Size, word: &str) -> Size {
-        let beside = |columns: u16| Size::new(room.width.saturating_sub(columns), room.height);
-        let with_word = beside(columns(word) + 4);
-        let is_big = |room| name.size_within(room).height > 1;
-        if is_big(with_word) { with_word } else { beside(3) }
-    }
-
-    /// What is wrong where it has no row of its own.
-    fn worst(&self, texts: &TileTexts, word: String, width: u16) -> String {
-        let wrong = texts.wrong.as_ref().filter(|_| width > 2);
-        wrong.map_or(word, |wrong| wrong.fitting(|form| columns(form) + 2 <= width).to_owned())
     }
 
     fn render_credits(&self, area: Rect, texts: &TileTexts, buf: &mut Buffer) {
@@ -204,7 +190,7 @@ impl Widget for &Tile<'_> {
             name: &|room| {
                 let name = number(&texts.name);
                 let room = Size::new(room.width.saturating_sub(1), room.height);
-                name.size_within(self.name_room(&name, room, &self.status().1)).height
+                name.size_within(name_room(&name, room, &self.status().1)).height
             },
             credits: &|room| number(form(&texts.credits, room, appearance)).size_within(room).height,
             wrong: texts.wrong.as_ref().map_or(0, |wrong| wrap(&wrong.text, area.width).len()),
@@ -245,4 +231,18 @@ fn share(account: &Account) -> String {
         (Some(ratio), Some(allowance)) => format!("{} of {}", format::percent(ratio), format::credits(allowance)),
         _ => "credits left".to_owned(),
     }
+}
+
+/// The cells that a name may take, with the word beside it, or else with the symbol alone.
+fn name_room(name: &BigNumber<'_>, room: Size, word: &str) -> Size {
+    let beside = |columns: u16| Size::new(room.width.saturating_sub(columns), room.height);
+    let with_word = beside(columns(word) + 4);
+    let is_big = |room| name.size_within(room).height > 1;
+    if is_big(with_word) { with_word } else { beside(3) }
+}
+
+/// What is wrong where it has no row of its own.
+fn worst(texts: &TileTexts, word: String, width: u16) -> String {
+    let wrong = texts.wrong.as_ref().filter(|_| width > 2);
+    wrong.map_or(word, |wrong| wrong.fitting(|form| columns(form) + 2 <= width).to_owned())
 }

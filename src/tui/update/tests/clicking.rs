@@ -117,9 +117,16 @@ fn a_click_chooses_an_environment_but_not_through_what_lies_over_it() {
 #[test]
 fn titles_and_ranges_can_be_clicked() {
     let mut desk = opened(&["3"], (200, 60), false);
-    let shorter = region(&desk, HitTarget::Command(UiCommand::ChartShorter));
-    click(&mut desk, shorter.x, shorter.y);
-    assert_eq!(desk.screen.chart_range(), ChartRange::Day);
+    let picture = draw(&desk.screen, &desk.owned.context(), 200, 60);
+    for range in ChartRange::ALL {
+        let name = region(&desk, HitTarget::Range(range));
+        let text: String = name.positions().map(|cell| picture[cell].symbol()).collect();
+        assert_eq!(text.trim_matches(['[', ']']), range.short());
+        click(&mut desk, name.x, name.y);
+        assert_eq!(desk.screen.chart_range(), range);
+        click(&mut desk, 0, 0);
+        desk.screen.chart_range = ChartRange::Week;
+    }
     let events = region(&desk, HitTarget::Command(UiCommand::Events));
     click(&mut desk, events.x, events.y);
     assert!(matches!(desk.screen.overlay, Some(Overlay::Events(_))));
