@@ -1,0 +1,64 @@
+//! Groups of commands, as the help shows them.
+
+use strum::VariantArray;
+
+use super::bindings::UiCommand;
+
+/// Group of commands, in the order of the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub enum KeyGroup {
+    /// Choice and polling of environments.
+    Environments,
+    /// Keys of the service, and alerts about them.
+    ApiKeys,
+    /// More about the chosen environment.
+    Closer,
+    /// What lies over the dashboard.
+    Lists,
+    /// The program itself.
+    Program,
+}
+
+impl KeyGroup {
+    /// Heading in the help.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Environments => "environments",
+            Self::ApiKeys => "keys and alerts",
+            Self::Closer => "looking closer",
+            Self::Lists => "in lists",
+            Self::Program => "program",
+        }
+    }
+}
+
+impl UiCommand {
+    /// The group that it belongs to.
+    #[must_use]
+    pub fn group(self) -> KeyGroup {
+        match self {
+            Self::Choose
+            | Self::Next
+            | Self::Previous
+            | Self::Find
+            | Self::Order
+            | Self::Refresh
+            | Self::RefreshAll
+            | Self::Pause => KeyGroup::Environments,
+            Self::AddKey | Self::Rotate | Self::RemoveKey | Self::Acknowledge | Self::WebPage | Self::Copy => {
+                KeyGroup::ApiKeys
+            }
+            Self::Events | Self::Activity | Self::ChartShorter | Self::ChartLonger => KeyGroup::Closer,
+            Self::EventsEnvironment
+            | Self::EventsSeverity
+            | Self::EventsTimes
+            | Self::ScrollUp
+            | Self::ScrollDown
+            | Self::PageUp
+            | Self::PageDown
+            | Self::Close => KeyGroup::Lists,
+            Self::Mouse | Self::Theme | Self::Help | Self::Redraw | Self::Suspend | Self::Quit => KeyGroup::Program,
+        }
+    }
+}
