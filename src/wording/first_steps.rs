@@ -7,6 +7,9 @@ use crate::domain::web_page::KEYS_PAGE;
 use crate::wording::clauses;
 use crate::wording::sentences::environment_name;
 
+/// Place of a key that is pasted.
+const MACHINE: &str = "in this machine's key store";
+
 /// Keys of the keyboard that the steps name; `None` for one that does not work here.
 #[derive(Clone, Debug, Default)]
 pub struct StepKeys {
@@ -53,7 +56,7 @@ pub fn without_any_key(chosen: &EnvironmentName, count: usize, keys: &StepKeys) 
     let next = keys.next.as_ref().filter(|_| count > 1);
     steps
         .extend(next.map(|key| format!("Select the environment with {key} (selected: {}).", environment_name(chosen))));
-    steps.push(paste(keys));
+    steps.push(paste(keys, MACHINE));
     FirstSteps {
         heading: "Welcome. No environment has a key yet.".to_owned(),
         steps,
@@ -66,7 +69,7 @@ pub fn without_any_key(chosen: &EnvironmentName, count: usize, keys: &StepKeys) 
 pub fn without_key(environment: &EnvironmentName, keys: &StepKeys) -> FirstSteps {
     FirstSteps {
         heading: format!("{} has no key yet.", environment_name(environment)),
-        steps: vec![create(keys), paste(keys)],
+        steps: vec![create(keys), paste(keys, MACHINE)],
         note: format!("Or start this program with {} set.", environment.key_variable()),
     }
 }
@@ -83,7 +86,7 @@ pub fn without_keyring(failure: &KeyError, chosen: &EnvironmentName, keys: &Step
                 "Start this program again. It asks for a passphrase, unless {FILE_VARIABLE} names a private file \
                  that holds it."
             ),
-            paste(keys),
+            paste(keys, "in that file"),
         ],
         note: format!(
             "To keep no key here: start this program with {} set. To use the keyring: start it in a session bus with a \
@@ -110,11 +113,11 @@ fn create(keys: &StepKeys) -> String {
     format!("Create a key at {KEYS_PAGE}{open}.")
 }
 
-fn paste(keys: &StepKeys) -> String {
+fn paste(keys: &StepKeys, place: &str) -> String {
     match &keys.add {
         Some(key) => format!(
-            "Press {key} and paste the key. It is tried against the service first, then kept in this machine's key \
-             store and nowhere else."
+            "Press {key} and paste the key. It is tried against the service first, then kept {place} and \
+             nowhere else."
         ),
         None => "Add the key in a dashboard that may change keys: this one is read-only.".to_owned(),
     }

@@ -9,9 +9,9 @@ use super::bindings::UiCommand;
 pub enum KeyGroup {
     /// Choice and polling of environments.
     Environments,
-    /// Keys of the service, and alerts about them.
-    ApiKeys,
-    /// More about the chosen environment.
+    /// Key and alerts of the chosen environment.
+    Chosen,
+    /// More than the overview shows.
     Closer,
     /// What lies over the dashboard.
     Lists,
@@ -25,7 +25,7 @@ impl KeyGroup {
     pub fn title(self) -> &'static str {
         match self {
             Self::Environments => "environments",
-            Self::ApiKeys => "keys and alerts",
+            Self::Chosen => "the chosen environment",
             Self::Closer => "looking closer",
             Self::Lists => "in lists",
             Self::Program => "program",
@@ -38,17 +38,16 @@ impl UiCommand {
     #[must_use]
     pub fn group(self) -> KeyGroup {
         match self {
-            Self::Choose
-            | Self::Next
-            | Self::Previous
-            | Self::Find
-            | Self::Order
-            | Self::Refresh
-            | Self::RefreshAll
-            | Self::Pause => KeyGroup::Environments,
-            Self::AddKey | Self::Rotate | Self::RemoveKey | Self::Acknowledge | Self::WebPage | Self::Copy => {
-                KeyGroup::ApiKeys
+            Self::Choose | Self::Next | Self::Previous | Self::Find | Self::Order | Self::RefreshAll | Self::Pause => {
+                KeyGroup::Environments
             }
+            Self::Refresh
+            | Self::AddKey
+            | Self::Rotate
+            | Self::RemoveKey
+            | Self::Acknowledge
+            | Self::WebPage
+            | Self::Copy => KeyGroup::Chosen,
             Self::Events | Self::Activity | Self::ChartShorter | Self::ChartLonger => KeyGroup::Closer,
             Self::EventsEnvironment
             | Self::EventsSeverity

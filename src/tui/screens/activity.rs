@@ -283,3 +283,6 @@ fn time(duration: Option<SignedDuration>) -> String {
         format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,3 +57,6 @@ impl Widget for &EventScreen<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

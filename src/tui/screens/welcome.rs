@@ -1,7 +1,7 @@
 //! Empty states: what to do while there is no key to watch.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Flex, Layout, Rect};
+use ratatui::layout::{Constraint, Flex, Layout, Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
@@ -20,6 +20,11 @@ use crate::wording::first_steps::{self, FirstSteps, StepKeys};
 const WIDTH_MAX: u16 = 80;
 /// From this width on, the places that a key may come from stand beside the steps.
 const BESIDE_FROM: u16 = 116;
+
+/// With fewer rows, a step is told alone.
+const STEPS_HEIGHT_MIN: usize = 6;
+/// With fewer rows, there is no frame.
+const FRAME_FROM: u16 = 6;
 
 /// Reason for which there is nothing to watch.
 #[derive(Clone, Copy, Debug)]
@@ -93,9 +98,9 @@ impl<'a> Welcome<'a> {
         if !note.is_empty() {
             blocks.push(paragraph(&note, Span::raw(""), 0, appearance.style(Role::Muted)));
         }
-        let lines: usize = blocks.iter().map(Vec::len).sum();
+        let lines = self.shorten(&mut blocks, !note.is_empty(), usize::from(height));
         let spare = usize::from(height).saturating_sub(lines);
-        let last = blocks.len() - 1;
+        let last = blocks.len().saturating_sub(1);
         // Blank lines first after the heading and before the note, then between the steps.
         let gaps = |number: usize| match spare {
             0 | 1 => false,
@@ -107,6 +112,24 @@ impl<'a> Welcome<'a> {
             .enumerate()
             .flat_map(|(number, block)| gaps(number).then(Line::default).into_iter().chain(block));
         spaced.collect()
+    }
+
+    /// Leaves out what is needed least until the rest has room, and answers with the lines of that: the note, then the
+    /// heading, then all but the step that can be done here and now.
+    fn shorten(&self, blocks: &mut Vec<Vec<Line<'static>>>, has_note: bool, height: usize) -> usize {
+        let lines = |blocks: &[Vec<Line<'_>>]| blocks.iter().map(Vec::len).sum::<usize>();
+        if has_note && lines(blocks) > height {
+            blocks.pop();
+        }
+        if lines(blocks) > height {
+            blocks.remove(0);
+        }
+        if lines(blocks) > height && height < STEPS_HEIGHT_MIN {
+            let is_first = matches!(self.reason, EmptyReason::NoKeyring(..));
+            let kept = if is_first { 0 } else { blocks.len() - 1 };
+            *blocks = vec![blocks.swap_remove(kept)];
+        }
+        lines(blocks)
     }
 
     /// The places that a key may come from.
@@ -132,16 +155,18 @@ impl<'a> Welcome<'a> {
     fn render_panel(&self, title: &'static str, lines: Vec<Line<'static>>, area: Rect, buf: &mut Buffer) {
         let appearance = self.screen.appearance;
         (&Panel::new(appearance.span(Role::Label, title), appearance)).render(area, buf);
-        let inner = Panel::inner(area);
-        let rows = inner.rows().map(Some).chain(std::iter::once(None)).collect::<Vec<_>>();
-        for (number, (line, row)) in lines.iter().zip(&rows).enumerate() {
-            let Some(row) = row else { break };
-            let is_cut = number + 1 == usize::from(inner.height) && number + 1 < lines.len();
-            let mut line = line.clone();
-            if is_cut {
-                line.push_span(appearance.symbols.ellipsis);
+        self.render_lines(lines, Panel::inner(area), buf);
+    }
+
+    fn render_lines(&self, lines: Vec<Line<'static>>, area: Rect, buf: &mut Buffer) {
+        let ellipsis = self.screen.appearance.symbols.ellipsis;
+        let (count, height) = (lines.len(), usize::from(area.height));
+        for (number, (mut line, row)) in (1..).zip(lines.into_iter().zip(area.rows())) {
+            if number == height && height < count {
+                line = fit(line, row.width.saturating_sub(2), ellipsis);
+                line.push_span(format!(" {ellipsis}"));
             }
-            fit(line, row.width, appearance.symbols.ellipsis).render(*row, buf);
+            line.render(row, buf);
         }
     }
 }
@@ -149,6 +174,10 @@ impl<'a> Welcome<'a> {
 impl Widget for &Welcome<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let area = area.intersection(buf.area);
+        if area.height < FRAME_FROM {
+            let area = area.inner(Margin::new(1, 0));
+            return self.render_lines(self.step_lines(area.width, area.height), area, buf);
+        }
         if area.width >= BESIDE_FROM && self.is_of_all() {
             let width = WIDTH_MAX.min((area.width - 1) / 2);
             let [left, right] =

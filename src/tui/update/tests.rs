@@ -175,11 +175,11 @@ fn overlays_open_scroll_and_close() {
     desk.send(Message::Resized { columns: 80, rows: 12 });
     desk.press(&["?", "j", "j", "k"]);
     assert!(matches!(desk.screen.overlay, Some(Overlay::Help(1))));
-    desk.press(&["pagedown", "pagedown", "pagedown", "pagedown", "pagedown", "pagedown"]);
+    desk.press(&["pagedown"; 9]);
     let Some(Overlay::Help(end)) = desk.screen.overlay else { panic!("closed") };
     desk.press(&["j"]);
     assert!(end > 1 && matches!(desk.screen.overlay, Some(Overlay::Help(lines)) if lines == end));
-    desk.send(Message::Resized { columns: 80, rows: 60 });
+    desk.send(Message::Resized { columns: 80, rows: 90 });
     assert!(matches!(desk.screen.overlay, Some(Overlay::Help(0))));
     desk.press(&["e"]);
     assert!(matches!(desk.screen.overlay, Some(Overlay::Events(EventList { scrolled: 0, .. }))));

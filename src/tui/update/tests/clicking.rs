@@ -116,7 +116,7 @@ fn a_click_chooses_an_environment_but_not_through_what_lies_over_it() {
 #[test]
 fn titles_and_ranges_can_be_clicked() {
     let mut desk = opened(&["3"], (200, 60), false);
-    let shorter = region(&desk, HitTarget::Command(UiCommand::ChartShorter));
+    let shorter = region(&desk, HitTarget::Range(ChartRange::Day));
     click(&mut desk, shorter.x, shorter.y);
     assert_eq!(desk.screen.chart_range(), ChartRange::Day);
     let events = region(&desk, HitTarget::Command(UiCommand::Events));
