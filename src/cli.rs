@@ -84,10 +84,17 @@ pub struct GlobalOptions {
 
 /// Options of the dashboard.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct DashboardOptions {
     /// Offer nothing that changes keys
     #[arg(long, help_heading = "Dashboard")]
     pub read_only: bool,
+    /// Show all environments at a glance, for a monitor on a wall; nothing can be changed
+    #[arg(long, help_heading = "Dashboard")]
+    pub wall: bool,
+    /// Let no key and no mouse do anything, quitting included: a signal ends the program
+    #[arg(long, help_heading = "Dashboard")]
+    pub lock: bool,
     /// Draw with ASCII characters alone
     #[arg(long, help_heading = "Dashboard")]
     pub ascii: bool,

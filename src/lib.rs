@@ -69,8 +69,9 @@
 //! 9. `src/monitor/snapshot_builder.rs`: the snapshot of the environment, which `src/monitor/snapshot_cache.rs` joins with
 //!    those that the step did not touch.
 //! 10. `src/tui/view.rs`: the frame, as often as `src/runtime/frame_limiter.rs` allows.
-//! 11. `src/tui/view/card.rs`: the card of the environment.
-//! 12. `src/tui/view/card/rows.rs`: the gauge, whose cells are counted in `src/tui/view/card/gauge.rs`.
+//! 11. `src/tui/screens/overview/card.rs`: the card of the environment, of figures as `src/tui/screens/overview/figures.rs`
+//!     tells them.
+//! 12. `src/tui/widgets/line_gauge.rs`: the gauge.
 //!
 //! # One keypress, to the frame
 //!
@@ -126,6 +127,9 @@
 //! | chord, binding | keys pressed together; chord and command |
 //! | failure, error | what the world did; a Rust type for it |
 //! | reason | typed cause of a decision |
+//! | role | purpose of something that is drawn, such as critical, for which a theme has a style |
+//! | theme | style of each role, by the number of colours and the ground |
+//! | ground | what is drawn on, dark or light |
 //! | remedy | advice, by reason and audience |
 //! | audience | place where a text is read: dashboard, command line, sink |
 

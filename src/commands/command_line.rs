@@ -36,7 +36,8 @@ impl Cli {
         let has_dashboard = matches!(self.command, None | Some(CliCommand::Demo(_)));
         if !has_dashboard && self.dashboard != DashboardOptions::default() {
             return Some(
-                "--read-only, --ascii, --no-mouse and --theme are for the dashboard: leave them out with this command",
+                "--read-only, --wall, --lock, --ascii, --no-mouse and --theme are for the dashboard: leave them out with this \
+                 command",
             );
         }
         match &self.command {
@@ -82,6 +83,8 @@ impl Cli {
             ascii: self.dashboard.ascii || after_command.ascii,
             read_only: self.dashboard.read_only || after_command.read_only,
             no_mouse: self.dashboard.no_mouse || after_command.no_mouse,
+            wall: self.dashboard.wall || after_command.wall,
+            lock: self.dashboard.lock || after_command.lock,
             theme: after_command.theme.or_else(|| self.dashboard.theme.clone()),
         }
     }

@@ -40,6 +40,15 @@ mod tests {
     }
 
     #[test]
+    fn the_names_of_the_themes_are_completed() {
+        for shell in [Shell::Bash, Shell::Fish, Shell::Zsh] {
+            let mut script = Vec::new();
+            run(shell, &mut script).unwrap();
+            assert!(String::from_utf8(script).unwrap().contains("high-contrast"), "{shell}");
+        }
+    }
+
+    #[test]
     fn a_closed_pipe_is_told_and_no_panic() {
         let mut none: &mut [u8] = &mut [];
         assert!(matches!(run(Shell::Bash, &mut none), Err(CommandError::Output(_))));

@@ -68,6 +68,8 @@ pub fn screen(settings: &Settings) -> Result<ScreenSettings, ConfigError> {
     let ground = Ground::of_variable(std::env::var("COLORFGBG").ok().as_deref()).unwrap_or_default();
     Ok(ScreenSettings {
         read_only: settings.dashboard.read_only,
+        wall: settings.dashboard.wall,
+        locked: settings.dashboard.locked,
         charset: charset(settings.dashboard.ascii),
         colours: colours(),
         theme: ThemeSettings { choice: settings.dashboard.theme.load()?, ground },

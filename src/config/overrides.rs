@@ -18,6 +18,7 @@ pub type VariableLookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// Options of the command line that go before variables and the config file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Overrides {
     /// `--config`.
     pub config_file: Option<PathBuf>,
@@ -35,6 +36,10 @@ pub struct Overrides {
     pub read_only: bool,
     /// `--no-mouse`.
     pub no_mouse: bool,
+    /// `--wall`.
+    pub wall: bool,
+    /// `--lock`.
+    pub lock: bool,
     /// `--theme`, as written.
     pub theme: Option<String>,
 }

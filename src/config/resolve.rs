@@ -39,7 +39,8 @@ impl Settings {
         if overrides.ascii {
             settings.dashboard.ascii = Some(true);
         }
-        settings.dashboard.read_only |= overrides.read_only;
+        (settings.dashboard.wall, settings.dashboard.locked) = (overrides.wall, overrides.lock);
+        settings.dashboard.read_only |= overrides.read_only || overrides.wall;
         settings.dashboard.no_mouse |= overrides.no_mouse;
         if let Some(written) = &overrides.theme {
             let source = ThemeSource::of(written, &settings.paths, |path| settings.paths.expand(Path::new(path)));

@@ -97,6 +97,7 @@ fn dashboard(table: &TomlTable<'_>, paths: &Paths) -> Result<DashboardConfig, Co
         read_only: table.flag("read_only")?.unwrap_or_default(),
         no_mouse: table.flag("mouse")? == Some(false),
         theme: theme(table, paths)?,
+        ..DashboardConfig::default()
     })
 }
 

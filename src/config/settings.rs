@@ -43,6 +43,7 @@ pub enum LogLevel {
 
 /// Settings of the dashboard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct DashboardConfig {
     /// Drawing with ASCII characters alone; `None` where the locale and the terminal decide.
     pub ascii: Option<bool>,
@@ -50,6 +51,10 @@ pub struct DashboardConfig {
     pub read_only: bool,
     /// True where the mouse is left to the terminal.
     pub no_mouse: bool,
+    /// True where the wall is shown at the start.
+    pub wall: bool,
+    /// True where no key and no mouse does anything.
+    pub locked: bool,
     /// Theme at the start.
     pub theme: ThemeSource,
 }

@@ -11,7 +11,7 @@ use super::app_state::AppState;
 use super::effect_runner::{EffectRunner, KeyAccess};
 use super::event_loop::EventLoop;
 use super::signals::{self, ProcessSignal};
-use super::terminal::{self, TerminalGuard};
+use super::terminal::TerminalGuard;
 use super::theme_file::{self, FollowedTheme};
 use crate::monitor::Monitor;
 use crate::monitor::settings::MonitorSettings;
@@ -62,9 +62,6 @@ pub async fn run(
     );
     app_state.resize();
     app_state.draw(&mut terminal)?;
-    if terminal::facts().tells_background() {
-        terminal.announce(terminal::BACKGROUND_QUERY);
-    }
     let (services, writer) = tokio::select! {
         services = services() => services?,
         () = end_signal(&mut signals) => return Ok(()),

@@ -35,7 +35,7 @@ use crate::domain::terminal::{TerminalCapabilities, TerminalError, is_old};
 use crate::tui::surroundings::Surroundings;
 
 /// Question for the background of the terminal.
-pub(super) const BACKGROUND_QUERY: &[u8] = b"\x1b]11;?\x1b\\";
+const BACKGROUND_QUERY: &str = "\x1b]11;?\x1b\\";
 /// Time limit for the terminal to take the bytes that restore it.
 const LAST_LIMIT: Duration = Duration::from_millis(300);
 
@@ -49,6 +49,8 @@ pub struct TerminalGuard {
     pending: Pending,
     writer: Arc<TerminalWriter>,
     size: Size,
+    /// True where the terminal is asked for its background.
+    asks_background: bool,
     /// Picture that the terminal shows now; `None` while that is not known.
     shown: Option<Buffer>,
     /// What the terminal is to have beside the picture, and what it has; `None` while that is not known.
@@ -72,6 +74,7 @@ impl TerminalGuard {
             WRITER.get_or_init(|| writer)
         };
         let (pending, size) = (Pending::default(), size());
+        let asks_background = facts().tells_background();
         let terminal = blank(&pending, size)?;
         let takes_commands = !std::env::var("TERM").is_ok_and(|term| is_old(&term));
         let mut guard = Self {
@@ -79,6 +82,7 @@ impl TerminalGuard {
             pending,
             writer: Arc::clone(writer),
             size,
+            asks_background,
             shown: None,
             wanted: Surroundings::default(),
             surroundings: None,
@@ -100,7 +104,8 @@ impl TerminalGuard {
         self.forget()
     }
 
-    /// Has the next frame set all modes and paint everything.
+    /// Has the next frame set all modes and paint everything. The terminal may be another by now, so that it is asked for
+    /// its background too; nothing waits for the answer, which comes with the input.
     fn forget(&mut self) -> io::Result<()> {
         (self.shown, self.surroundings) = (None, None);
         self.terminal = blank(&self.pending, self.size)?;
@@ -112,7 +117,11 @@ impl TerminalGuard {
             EnableBracketedPaste,
             style::SetAttribute(style::Attribute::Reset),
             Clear(ClearType::All)
-        )
+        )?;
+        if self.asks_background {
+            queue!(self.pending, style::Print(BACKGROUND_QUERY))?;
+        }
+        Ok(())
     }
 
     /// Draws a frame, in one piece; `false` where it was put off until [`TerminalGuard::taken`], for the terminal takes
@@ -169,6 +178,7 @@ impl TerminalGuard {
     }
 
     /// Puts a text on the clipboard of the terminal, which never says whether it allows that; `false` where it has none.
+    #[must_use]
     pub fn copy(&self, text: &str) -> bool {
         let mut bytes = Vec::new();
         let is_known = self.takes_commands && queue!(bytes, CopyToClipboard::to_clipboard_from(text)).is_ok();

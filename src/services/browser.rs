@@ -22,8 +22,8 @@ const SCREEN_VARIABLES: [&str; 3] = ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_N
 #[must_use]
 pub fn can_open(variable: &dyn Fn(&str) -> Option<OsString>) -> bool {
     let is_set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
-    let has_screen = cfg!(any(windows, target_os = "macos")) || SCREEN_VARIABLES.iter().any(|name| is_set(name));
-    has_screen && !REMOTE_VARIABLES.iter().any(|name| is_set(name))
+    let has_screen = cfg!(any(windows, target_os = "macos")) || SCREEN_VARIABLES.iter().any(&is_set);
+    has_screen && !REMOTE_VARIABLES.iter().any(is_set)
 }
 
 /// Opens an address by the first program of the desktop that takes it; `false` where none does.

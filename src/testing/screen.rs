@@ -60,6 +60,8 @@ pub(crate) fn settings() -> ScreenSettings {
         theme: ThemeSettings::default(),
         keymap: Keymap::default(),
         mouse: true,
+        wall: false,
+        locked: false,
     }
 }
 

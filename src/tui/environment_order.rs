@@ -37,7 +37,9 @@ pub(super) fn shown(snapshot: &Snapshot, order: EnvironmentOrder, query: &str) -
     }
     let mut shown = found(snapshot, &ordered, query);
     let mut is_found = vec![false; snapshot.environments.len()];
-    shown.iter().for_each(|place| is_found[*place] = true);
+    for place in &shown {
+        is_found[*place] = true;
+    }
     let is_kept = |place: &usize| !is_found[*place] && snapshot.environments[*place].severity == Severity::Critical;
     shown.extend(ordered.into_iter().filter(is_kept));
     shown

@@ -217,7 +217,11 @@ mod tests {
     #[test]
     fn a_command_has_its_former_name_too() {
         for name in ["console", "web-page"] {
-            assert_eq!(command(&overrides(&[(name, &["w"])]).unwrap(), "w", false), Some(UiCommand::WebPage), "{name}");
+            assert_eq!(
+                command(&overrides(&[(name, &["f9"])]).unwrap(), "f9", false),
+                Some(UiCommand::WebPage),
+                "{name}"
+            );
         }
     }
 

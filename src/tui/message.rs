@@ -85,6 +85,13 @@ pub enum WheelTurn {
     Down,
 }
 
+impl Message {
+    /// True for what comes from the operator's hand.
+    pub(super) fn is_by_hand(&self) -> bool {
+        matches!(self, Self::KeyPressed(_) | Self::Pasted(_) | Self::Clicked { .. } | Self::WheelTurned { .. })
+    }
+}
+
 /// A key that the service accepted, stored by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyAccepted {

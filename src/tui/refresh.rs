@@ -50,13 +50,14 @@ impl Refresh {
     /// What has come of it; `None` once that was told for a while.
     pub(super) fn notice(&self, context: &ViewContext<'_>) -> Option<ScreenNotice> {
         let ones: Vec<_> = self.asked.iter().filter_map(|asked| asked.now(context)).collect();
-        let ends = ones.iter().map(|(environment, state)| match state {
-            RefreshState::Read => environment.polled_at,
-            RefreshState::Failed => environment.failure_seen_at,
-            RefreshState::Reading | RefreshState::Held => None,
+        let is_over = ones.iter().all(|(environment, state)| {
+            let end = match state {
+                RefreshState::Read => environment.polled_at,
+                RefreshState::Failed => environment.failure_seen_at,
+                RefreshState::Reading | RefreshState::Held => None,
+            };
+            end.is_some_and(|end| context.now.duration_since(end) >= TOLD_FOR)
         });
-        let is_over =
-            ends.map(|end| end.is_some_and(|end| context.now.duration_since(end) >= TOLD_FOR)).all(|over| over);
         if is_over {
             return None;
         }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
+use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Span;
 
@@ -30,6 +31,7 @@ use crate::wording::sentences::StatusSymbol;
 
 /// Settings of the screen.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct ScreenSettings {
     /// True where nothing may be changed, nor is offered to be.
     pub read_only: bool,
@@ -43,11 +45,28 @@ pub struct ScreenSettings {
     pub keymap: Keymap,
     /// True where the dashboard takes the mouse.
     pub mouse: bool,
+    /// True where the wall is shown at the start.
+    pub wall: bool,
+    /// True where no key and no mouse does anything.
+    pub locked: bool,
+}
+
+/// The part of the program that takes the whole terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ScreenView {
+    /// All environments, and details of the chosen one.
+    Overview,
+    /// The chosen environment alone.
+    Zoom,
+    /// All environments at a glance, from across a room.
+    Wall,
 }
 
 /// The screen's own state.
 #[derive(Debug)]
 pub struct Screen {
+    pub(super) view: ScreenView,
+    pub(super) locked: bool,
     pub(super) read_only: bool,
     pub(super) keymap: Keymap,
     pub(super) appearance: Appearance,
@@ -125,6 +144,8 @@ impl Screen {
         let symbols = if settings.charset == Charset::Ascii { &Symbols::ASCII } else { &Symbols::UNICODE };
         let themes = Themes::new(settings.colours, settings.theme);
         Self {
+            view: if settings.wall { ScreenView::Wall } else { ScreenView::Overview },
+            locked: settings.locked,
             read_only: settings.read_only,
             keymap: settings.keymap,
             appearance: Appearance { theme: themes.theme(), symbols },
@@ -173,6 +194,11 @@ impl Screen {
         let chosen = self.chosen.as_ref();
         let place = snapshot.environments.iter().position(|environment| Some(&environment.environment.name) == chosen);
         place.unwrap_or(0)
+    }
+
+    /// The cells of the terminal.
+    pub(super) fn area(&self) -> Rect {
+        Rect::new(0, 0, self.size.0, self.size.1)
     }
 
     /// The query for an environment; empty where none is looked for.

@@ -38,7 +38,11 @@ impl TextInput {
     /// Takes the first line of a pasted text that is not blank; answers whether the text is another now.
     pub(super) fn paste(&mut self, pasted: &str) -> bool {
         let line = pasted.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        line.chars().fold(false, |changed, character| self.push(character) || changed)
+        let length_before = self.text.len();
+        for character in line.chars() {
+            self.push(character);
+        }
+        self.text.len() > length_before
     }
 
     /// What would have to be cleaned does not enter, and nothing does behind the beginning of a key.

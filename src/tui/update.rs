@@ -6,6 +6,7 @@ mod dialogs;
 mod finding;
 mod outcomes;
 mod themes;
+mod views;
 
 use super::absence::Presence;
 use super::action::Action;
@@ -17,7 +18,7 @@ use super::message::{KeyPress, Message, WheelTurn};
 use super::mouse::MouseOwner;
 use super::read_only;
 use super::refresh::Refresh;
-use super::screen::{Overlay, Screen};
+use super::screen::{Overlay, Screen, ScreenView};
 use super::view;
 use super::view_context::ViewContext;
 use crate::domain::clipboard::ClipboardContent;
@@ -33,6 +34,9 @@ const WHEEL_LINES: i32 = 3;
 #[must_use]
 pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) -> Vec<Action> {
     dialogs::observe(screen, context);
+    if screen.locked && message.is_by_hand() {
+        return Vec::new();
+    }
     note_presence(screen, context, &message);
     match message {
         Message::KeyPressed(press) => return key_pressed(screen, context, press),
@@ -67,7 +71,7 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
 
 /// Notes that somebody is here, and what happened if nobody was for long.
 fn note_presence(screen: &mut Screen, context: &ViewContext<'_>, message: &Message) {
-    let is_by_hand = matches!(message, Message::KeyPressed(_) | Message::Clicked { .. } | Message::Pasted(_));
+    let is_by_hand = message.is_by_hand();
     if is_by_hand {
         screen.absence = screen.presence.as_ref().and_then(|presence| presence.absence(context));
     }
@@ -90,7 +94,7 @@ fn key_pressed(screen: &mut Screen, context: &ViewContext<'_>, press: KeyPress) 
         acknowledging::close(screen, &actions);
         return actions;
     }
-    match screen.keymap.command(press.chord, screen.overlay.is_some()) {
+    match views::command(screen, press.chord) {
         Some((binding, number)) => run(screen, context, binding, number),
         None => Vec::new(),
     }
@@ -138,6 +142,9 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::ScrollDown => scroll(screen, context, 1),
         UiCommand::PageUp => scroll(screen, context, -page),
         UiCommand::PageDown => scroll(screen, context, page),
+        UiCommand::Zoom => views::toggle(screen, ScreenView::Zoom),
+        UiCommand::Wall => views::toggle(screen, ScreenView::Wall),
+        UiCommand::Close if screen.overlay.is_none() => screen.view = ScreenView::Overview,
         UiCommand::Close => screen.overlay = None,
         UiCommand::Redraw => return vec![Action::Redraw],
         UiCommand::Suspend => return vec![Action::Suspend],
@@ -190,6 +197,9 @@ fn run_clicked(screen: &mut Screen, context: &ViewContext<'_>, command: UiComman
 /// Scrolls what lies over the dashboard; on the dashboard itself, goes to the environment before or after among those
 /// that are shown, and no further than the first or the last.
 fn wheel_turned(screen: &mut Screen, context: &ViewContext<'_>, turn: WheelTurn) {
+    if screen.view == ScreenView::Wall && screen.overlay.is_none() {
+        return;
+    }
     let is_down = turn == WheelTurn::Down;
     if !matches!(screen.overlay, None | Some(Overlay::Find(_))) {
         return scroll(screen, context, if is_down { WHEEL_LINES } else { -WHEEL_LINES });

@@ -1,10 +1,6 @@
 //! Draws a frame. Pure: the same screen and context give the same cells.
 
-mod dialog;
 mod next_redraw;
-mod painter;
-mod remedy_text;
-mod web_pages;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -13,21 +9,24 @@ use ratatui::widgets::Widget as _;
 
 use super::hit_map::{HitMap, HitTarget};
 use super::keymap::UiCommand;
-use super::screen::{Overlay, Screen};
+use super::screen::{Appearance, Overlay, Screen};
 use super::screens::absence_strip::AbsenceStrip;
 use super::screens::activity::ActivityScreen;
 use super::screens::chart_panel::ChartPanel;
+use super::screens::dialogs::{dialog_box, web_pages};
 use super::screens::event_log::EventScreen;
 use super::screens::find_line::FindLine;
 use super::screens::help::HelpScreen;
 use super::screens::key_bar::KeyBar;
 use super::screens::overview::Overview;
+use super::screens::wall::Wall;
 use super::screens::welcome::Welcome;
+use super::screens::zoom::Zoom;
 use super::view_context::ViewContext;
 use super::widgets::ascii::bring_to_ascii;
+use super::widgets::dim::Dim;
 use super::widgets::scroll_panel::ScrollPanel;
 pub use next_redraw::next_redraw;
-use painter::Painter;
 
 /// Draws the screen.
 pub fn view(frame: &mut Frame<'_>, screen: &Screen, context: &ViewContext<'_>) {
@@ -45,6 +44,11 @@ pub(super) fn hit_map(screen: &Screen, context: &ViewContext<'_>, (columns, rows
 pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &ViewContext<'_>) -> HitMap {
     let mut hits = HitMap::default();
     if area.is_empty() {
+        return hits;
+    }
+    if let Some(wall) = Wall::of(screen, context) {
+        wall.render(area, buffer);
+        finish(buffer, screen.appearance);
         return hits;
     }
     let overview = Overview::new(area, screen, context);
@@ -71,12 +75,16 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
             activity.register(body, &mut hits);
         }
         Some(Overlay::Dialog(dialog)) => {
-            dialog::paint(&mut Painter::new(buffer, appearance), body, dialog, screen, context);
+            Dim(&appearance.theme).render(above_key_bar(area, body), buffer);
+            dialog_box(body, dialog, screen, context).render(body, buffer);
             hits.push(body, HitTarget::Cover);
         }
         Some(Overlay::WebPages) => {
             hits.push(body, HitTarget::Command(UiCommand::Close));
-            hits.push(web_pages::paint(&mut Painter::new(buffer, appearance), body), HitTarget::Cover);
+            let pages = web_pages(appearance);
+            Dim(&appearance.theme).render(above_key_bar(area, body), buffer);
+            pages.render(body, buffer);
+            hits.push(pages.area(body), HitTarget::Cover);
         }
         Some(Overlay::Find(find)) => {
             let line = FindLine::new(find, screen, context.snapshot);
@@ -87,11 +95,16 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
     if let Some(report) = &screen.absence {
         AbsenceStrip { appearance, report }.render(body.rows().next().unwrap_or(body), buffer);
     }
+    finish(buffer, appearance);
+    hits
+}
+
+/// Brings all that was drawn to the characters and the ground of the terminal.
+fn finish(buffer: &mut Buffer, appearance: Appearance) {
     if appearance.symbols.ascii {
         bring_to_ascii(buffer);
     }
-    screen.appearance.theme.paint_ground(buffer);
-    hits
+    appearance.theme.paint_ground(buffer);
 }
 
 fn dashboard(
@@ -101,6 +114,12 @@ fn dashboard(
     context: &ViewContext<'_>,
     hits: &mut HitMap,
 ) {
+    if let Some(zoom) = Zoom::of(screen, context) {
+        overview.render_header(buffer);
+        let area = body(buffer.area, overview);
+        zoom.register(area, hits);
+        return zoom.render(area, buffer);
+    }
     overview.render(buffer.area, buffer);
     overview.register(hits);
     let layout = &overview.layout;
@@ -120,6 +139,11 @@ fn body(area: Rect, overview: &Overview<'_>) -> Rect {
     let top = u16::from(overview.layout.header.is_some());
     let bottom = u16::from(overview.layout.key_bar.is_some());
     Rect { y: area.y + top, height: area.height - top - bottom, ..area }
+}
+
+/// All rows above the key bar, which tells the keys of what lies over the dashboard.
+fn above_key_bar(area: Rect, body: Rect) -> Rect {
+    Rect { height: body.bottom() - area.y, ..area }
 }
 
 /// Lines of a page of an overlay.

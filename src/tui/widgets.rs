@@ -2,6 +2,8 @@
 
 pub(super) mod area_chart;
 pub(super) mod ascii;
+pub(super) mod big_number;
+pub(super) mod dim;
 pub(super) mod line_gauge;
 pub(super) mod panel;
 pub(super) mod scroll_panel;

@@ -43,19 +43,19 @@ pub fn while_away(report: &AbsenceReport) -> String {
     let mut used: Vec<_> = used.iter().collect();
     used.sort_by(|(_, one), (_, other)| other.total_cmp(one));
     let more = used.len().saturating_sub(NAMED_MAX);
-    let mut uses: Vec<_> = used
+    let mut by_name: Vec<_> = used
         .iter()
         .take(NAMED_MAX)
         .map(|(name, credits)| format!("{} used {}", environment_name(name), format::credits(*credits)))
         .collect();
-    if let Some(first) = uses.first_mut() {
+    if let Some(first) = by_name.first_mut() {
         first.push_str(" credits");
     }
     if more > 0 {
-        uses.push(format!("{} more used some", count(more)));
+        by_name.push(format!("{} more used some", count(more)));
     }
-    let uses = if uses.is_empty() { String::new() } else { format!(" · {}", uses.join(", ")) };
-    format!("while you were away ({}): {events}{uses}", format::age(*duration))
+    let credits = if by_name.is_empty() { String::new() } else { format!(" · {}", by_name.join(", ")) };
+    format!("while you were away ({}): {events}{credits}", format::age(*duration))
 }
 
 #[cfg(test)]

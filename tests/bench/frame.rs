@@ -99,6 +99,8 @@ impl Machine {
         });
         let screen = Screen::new(ScreenSettings {
             read_only: false,
+            wall: false,
+            locked: false,
             charset: Charset::Unicode,
             colours: ColourDepth::detect(None, Some("xterm-256color"), Some("truecolor")),
             theme: ThemeSettings::default(),

@@ -89,8 +89,10 @@ fn the_demo_takes_the_options_of_the_dashboard_on_either_side() {
         let overrides = parse(line).unwrap().overrides();
         assert!(overrides.ascii && overrides.read_only && overrides.no_mouse, "{line}");
     }
+    let overrides = parse("--wall demo --lock").unwrap().overrides();
+    assert!(overrides.wall && overrides.lock);
     let overrides = parse("demo").unwrap().overrides();
-    assert!(!overrides.ascii && !overrides.read_only && !overrides.no_mouse);
+    assert!(!overrides.ascii && !overrides.read_only && !overrides.no_mouse && !overrides.wall && !overrides.lock);
 }
 
 #[test]
@@ -119,7 +121,8 @@ fn commands_take_their_arguments() {
 fn what_makes_no_sense_is_refused() {
     for (line, kind) in [
         ("statsu", ErrorKind::InvalidSubcommand),
-        ("--wall", ErrorKind::UnknownArgument),
+        ("--wall status", ErrorKind::ArgumentConflict),
+        ("serve --lock", ErrorKind::InvalidSubcommand),
         ("--env Prod", ErrorKind::ValueValidation),
         ("--key-store plain", ErrorKind::InvalidValue),
         ("--log-level loud", ErrorKind::InvalidValue),

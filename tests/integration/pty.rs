@@ -14,6 +14,8 @@ mod stalled;
 mod streams;
 mod surroundings;
 mod themes;
+mod wall;
+mod zoom;
 
 use std::time::Duration;
 

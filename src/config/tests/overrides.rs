@@ -49,6 +49,15 @@ fn options_switch_on_what_the_file_leaves_off() {
 }
 
 #[test]
+fn a_wall_changes_nothing_and_a_lock_is_another_matter() {
+    let settings = |overrides| Settings::resolve(&overrides, NO_VARIABLES, None, Paths::default()).unwrap().dashboard;
+    let wall = settings(Overrides { wall: true, ..Overrides::default() });
+    assert!(wall.wall && wall.read_only && !wall.locked);
+    let locked = settings(Overrides { lock: true, ..Overrides::default() });
+    assert!(!locked.wall && !locked.read_only && locked.locked);
+}
+
+#[test]
 fn environments_asked_for_by_name_are_kept_in_the_order_of_the_file() {
     let overrides = Overrides { environments: vec![name("prod"), name("dev"), name("dev")], ..Overrides::default() };
     let settings = Settings::resolve(&overrides, NO_VARIABLES, None, Paths::default()).unwrap();

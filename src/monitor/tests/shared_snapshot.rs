@@ -156,7 +156,7 @@ impl Twins {
             Happening::Snooze(place) => self.tell(Input::RotationSnoozed(environment(place))),
             Happening::Acknowledge(place) => self.tell(acknowledged(environment(place))),
             Happening::TakeBack(place) => {
-                self.tell(Input::AcknowledgementRequested(environment(place), AcknowledgementRequest::TakeBack))
+                self.tell(Input::AcknowledgementRequested(environment(place), AcknowledgementRequest::TakeBack));
             }
             Happening::Open(place) => self.tell(Input::Usage(UsageInput::Opened(place.map(environment)))),
             Happening::Answer(way) => self.answer = way,

@@ -82,6 +82,8 @@ fn app_state() -> AppState {
     let keymap = Keymap::default();
     let settings = ScreenSettings {
         read_only: false,
+        wall: false,
+        locked: false,
         charset: Charset::Unicode,
         colours: ColourDepth::Sixteen,
         theme: ThemeSettings::default(),

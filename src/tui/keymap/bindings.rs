@@ -46,6 +46,10 @@ pub enum UiCommand {
     Mouse,
     /// Choose the next theme.
     Theme,
+    /// Show the chosen environment over the whole screen.
+    Zoom,
+    /// Show all environments at a glance, for a monitor on a wall.
+    Wall,
     /// Show the events of one environment, each in turn, then of all.
     EventsEnvironment,
     /// Show warnings and worse, then what is critical, then all events.
@@ -114,11 +118,11 @@ pub struct Binding {
 }
 
 /// Bindings of all commands, in the order of the help.
-pub static BINDINGS: [Binding; 32] = {
+pub static BINDINGS: [Binding; 34] = {
     use UiCommand::{
         Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Copy, Events, EventsEnvironment,
         EventsSeverity, EventsTimes, Find, Help, Mouse, Next, Order, PageDown, PageUp, Pause, Previous, Quit, Redraw,
-        Refresh, RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Theme, WebPage,
+        Refresh, RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Theme, Wall, WebPage, Zoom,
     };
     type Hint = Option<(&'static str, u8)>;
     type Keys = &'static [&'static str];
@@ -157,6 +161,8 @@ pub static BINDINGS: [Binding; 32] = {
         everywhere(Copy, &["c"], Some(("copy", 11)), "copy the address, or the fingerprint"),
         everywhere(Mouse, &["m"], None, "give the mouse to the terminal, or take it again"),
         dashboard(Theme, &["t"], None, "choose the next theme"),
+        dashboard(Zoom, &["enter"], Some(("details", 8)), "the chosen environment, whole screen"),
+        everywhere(Wall, &["w"], None, "the wall: all environments, from afar"),
         overlay(EventsEnvironment, &["f"], Some(("environment", 4)), "events of one environment, or of all"),
         overlay(EventsSeverity, &["s"], Some(("severity", 5)), "events by severity, or all"),
         overlay(EventsTimes, &["t"], Some(("times", 6)), "ages of events, or clock times"),

@@ -48,7 +48,9 @@ impl UiCommand {
             | Self::Acknowledge
             | Self::WebPage
             | Self::Copy => KeyGroup::Chosen,
-            Self::Events | Self::Activity | Self::ChartShorter | Self::ChartLonger => KeyGroup::Closer,
+            Self::Events | Self::Activity | Self::ChartShorter | Self::ChartLonger | Self::Zoom | Self::Wall => {
+                KeyGroup::Closer
+            }
             Self::EventsEnvironment
             | Self::EventsSeverity
             | Self::EventsTimes

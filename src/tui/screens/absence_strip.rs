@@ -29,7 +29,7 @@ impl Widget for &AbsenceStrip<'_> {
         let mark = StatusSymbol::from(severity);
         let mark_style = self.appearance.style(mark.into()).add_modifier(Modifier::BOLD);
         let text = while_away(self.report);
-        let line = Line::from_iter([
+        let line = Line::from(vec![
             Span::raw(" "),
             Span::styled(self.appearance.symbols.mark(mark), mark_style),
             Span::raw(" "),

@@ -85,7 +85,7 @@ impl ChartPanel<'_> {
     fn frame(&self, width: u16) -> Panel<'_> {
         let (title, corner) = self.titles(width);
         let heavy = self.environment.environment.name.is_production();
-        Panel { title, corner, footer: self.footer.clone(), heavy, appearance: self.screen.appearance }
+        Panel { corner, footer: self.footer.clone(), heavy, ..Panel::new(title, self.screen.appearance) }
     }
 
     /// Registers the names of the ranges, for clicks.

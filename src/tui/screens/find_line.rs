@@ -44,7 +44,7 @@ impl Widget for &FindLine<'_> {
         let hints = HINTS
             .iter()
             .flat_map(|(key, word)| [Span::styled(*key, bold(Role::Text)), Span::styled(*word, style(Role::Muted))]);
-        let hints = Line::from_iter(hints);
+        let hints: Line<'_> = hints.collect();
         let hints_width = u16::try_from(hints.width()).unwrap_or(u16::MAX) + 1;
         let wanted = LABEL.len() + self.query.len() + self.found.len() + hints.width();
         let has_hints = wanted + 8 <= usize::from(area.width);
@@ -56,12 +56,12 @@ impl Widget for &FindLine<'_> {
         .spacing(2)
         .areas(area);
         let room = typed_area.width.saturating_sub(columns(LABEL) + 1);
-        let typed = [
+        let typed = vec![
             Span::styled(LABEL, style(Role::Label)),
             Span::styled(end_of(self.query, room, self.appearance.symbols.ellipsis), bold(Role::Text)),
             Span::styled(" ", Style::new().add_modifier(Modifier::REVERSED)),
         ];
-        Line::from_iter(typed).render(typed_area, buffer);
+        Line::from(typed).render(typed_area, buffer);
         Span::styled(&self.found, style(Role::Muted)).render(found_area, buffer);
         if has_hints {
             hints.render(hints_area, buffer);

@@ -10,7 +10,7 @@ use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{DialogBinding, RemoveKey};
 use crate::tui::hit_map::{HitMap, HitTarget};
 use crate::tui::keymap::{BindingScope, UiCommand};
-use crate::tui::screen::{Overlay, Screen};
+use crate::tui::screen::{Overlay, Screen, ScreenView};
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::tui::widgets::text::{columns, fit};
@@ -79,7 +79,7 @@ impl KeyBar<'_> {
             Constraint::Fill(1),
         ])
         .areas(rest);
-        let mut items = items(self.screen, self.context);
+        let mut items = if self.screen.locked { Vec::new() } else { items(self.screen, self.context) };
         while items.iter().map(|item| item.width() + GAP).sum::<u16>() > hints_area.width + GAP {
             let Some(last) = (0..items.len()).max_by_key(|index| items[*index].rank) else { break };
             items.remove(last);
@@ -105,8 +105,18 @@ impl KeyBar<'_> {
         Line::from(self.screen.appearance.span(Role::Muted, text))
     }
 
-    /// What was told last, or what is waited for.
+    /// What was told last, or what is waited for; and that keys do nothing, where that is so.
     fn told(&self) -> Line<'static> {
+        let appearance = self.screen.appearance;
+        let mut line = self.news();
+        if self.screen.locked {
+            let gap = if line.width() > 0 { "   " } else { "" };
+            line.push_span(appearance.span(Role::Muted, format!("{gap}locked: keys do nothing")));
+        }
+        line
+    }
+
+    fn news(&self) -> Line<'static> {
         let appearance = self.screen.appearance;
         if let Some(notice) = self.screen.told(self.context) {
             let mark = appearance.mark(StatusSymbol::from(notice.severity));
@@ -151,7 +161,15 @@ fn items(screen: &Screen, context: &ViewContext<'_>) -> Vec<KeyBarItem> {
     let scrolls = matches!(screen.overlay, Some(Overlay::Help(_) | Overlay::Events(_) | Overlay::Activity(_)));
     let copies = matches!(screen.overlay, Some(Overlay::WebPages));
     let chooses = matches!(screen.overlay, None | Some(Overlay::Activity(_)));
-    screen
+    let is_zoom = screen.view == ScreenView::Zoom && screen.overlay.is_none();
+    let leave = screen.keymap.chords_of(UiCommand::Close).first().filter(|_| is_zoom);
+    let leave = leave.map(|chord| KeyBarItem {
+        key: chord.to_string(),
+        word: "overview",
+        rank: 0,
+        target: HitTarget::Press(*chord),
+    });
+    let items = screen
         .keymap
         .bindings()
         .filter(|(binding, _)| binding.scope != elsewhere && screen.permits(binding.command))
@@ -169,8 +187,8 @@ fn items(screen: &Screen, context: &ViewContext<'_>) -> Vec<KeyBarItem> {
             // A range of digits names no one environment, so that a click goes on to the next.
             let target = if chooses { HitTarget::Command(UiCommand::Next) } else { HitTarget::Press(chord) };
             Some(KeyBarItem { key, word: label, rank, target })
-        })
-        .collect()
+        });
+    leave.into_iter().chain(items).collect()
 }
 
 /// The word for a command as things stand; `None` where it would do nothing.
@@ -183,6 +201,7 @@ fn word(command: UiCommand, usual: &'static str, screen: &Screen, context: &View
         UiCommand::Pause if context.snapshot.paused => "resume",
         UiCommand::AddKey if environment.is_some_and(|environment| environment.key.is_some()) => "replace key",
         UiCommand::AddKey if environment.is_none() => return None,
+        UiCommand::Zoom if environment.is_none() || screen.view == ScreenView::Zoom => return None,
         UiCommand::Rotate if !environment.is_some_and(can_rotate) => return None,
         UiCommand::RemoveKey if RemoveKey::key(environment).is_err() => return None,
         UiCommand::Acknowledge

@@ -6,12 +6,12 @@ mod environment_line;
 pub(in crate::tui) mod event_rows;
 pub(in crate::tui) mod figures;
 mod header;
-mod key_panel;
+pub(in crate::tui) mod key_panel;
 pub(in crate::tui) mod layout;
 mod sentence_lines;
-mod status_panel;
+pub(in crate::tui) mod status_panel;
 mod table;
-mod usage_panel;
+pub(in crate::tui) mod usage_panel;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -175,7 +175,7 @@ impl<'a> Overview<'a> {
         for place in &layout.places {
             hits.push(place.area, HitTarget::Environment(place.index));
         }
-        (&AttentionRows { attention: &self.attention, screen }).register(layout.attention, hits);
+        AttentionRows { attention: &self.attention, screen }.register(layout.attention, hits);
         let events = layout.events.filter(|_| layout.frames_events).map(|area| (area, UiCommand::Events));
         let usage = layout.usage.filter(|_| !self.is_empty).map(|area| (area, UiCommand::Activity));
         for (area, command) in events.into_iter().chain(usage) {

@@ -15,9 +15,13 @@ use crate::tui::widgets::text::columns;
 pub(super) fn fitting<'a>(titles: [Line<'a>; 3], screen: &Screen, width: u16) -> (Line<'a>, Line<'a>) {
     let appearance = screen.appearance;
     let chosen = screen.chart_range();
-    let name_of = |range: ChartRange| match range == chosen {
-        true => appearance.span(Role::Accent, format!("[{}]", range.short())),
-        false => appearance.span(Role::Muted, range.short()),
+    let name_of = |range: ChartRange| {
+        let name = range.short();
+        if range == chosen {
+            appearance.span(Role::Accent, format!("[{name}]"))
+        } else {
+            appearance.span(Role::Muted, name)
+        }
     };
     let spaced = ChartRange::ALL.into_iter().flat_map(|range| [Span::raw(" "), name_of(range)]);
     let all = spaced.skip(1).collect();

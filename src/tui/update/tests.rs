@@ -175,7 +175,7 @@ fn overlays_open_scroll_and_close() {
     desk.send(Message::Resized { columns: 80, rows: 12 });
     desk.press(&["?", "j", "j", "k"]);
     assert!(matches!(desk.screen.overlay, Some(Overlay::Help(1))));
-    desk.press(&["pagedown"; 9]);
+    desk.press(&["pagedown"; 20]);
     let Some(Overlay::Help(end)) = desk.screen.overlay else { panic!("closed") };
     desk.press(&["j"]);
     assert!(end > 1 && matches!(desk.screen.overlay, Some(Overlay::Help(lines)) if lines == end));

@@ -7,6 +7,7 @@ use crate::domain::status::Severity;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::screen::{Overlay, Screen};
 use crate::tui::screens::overview::Overview;
+use crate::tui::screens::wall::Wall;
 use crate::tui::view_context::ViewContext;
 use crate::wording::times;
 
@@ -18,6 +19,13 @@ const TOLD_MAX: usize = 32;
 /// Moment at which a text on the screen changes next with time alone; after `context.now`, by a minute at most.
 #[must_use]
 pub fn next_redraw(screen: &Screen, context: &ViewContext<'_>) -> Timestamp {
+    let next_minute = minute_of(context.now).saturating_add(MINUTE).unwrap_or(Timestamp::MAX);
+    if let Some(wall) = Wall::of(screen, context) {
+        let (shown, next_page) = wall.shown(screen.area());
+        let ages = shown.into_iter().flat_map(|environment| changes(environment, context.now));
+        let ages = ages.filter(|change| *change > context.now);
+        return ages.chain(next_page).fold(next_minute, Timestamp::min);
+    }
     let environments = &context.snapshot.environments;
     let area = Rect::new(0, 0, screen.size.0, screen.size.1);
     let layout = Overview::new(area, screen, context).layout;
@@ -30,7 +38,6 @@ pub fn next_redraw(screen: &Screen, context: &ViewContext<'_>) -> Timestamp {
         _ => None,
     };
     let of_events = aged_events.into_iter().flatten().map(|entry| times::age_changes_at(entry.at, context.now));
-    let next_minute = minute_of(context.now).saturating_add(MINUTE).unwrap_or(Timestamp::MAX);
     of_environments.chain(of_events).filter(|change| *change > context.now).fold(next_minute, Timestamp::min)
 }
 

@@ -1,9 +1,7 @@
 //! Pictures of the screen, and what holds of each.
 
-mod dialogs;
 mod forecasts;
 mod grid;
-mod overlays;
 mod pictures;
 mod robust;
 mod stale_values;

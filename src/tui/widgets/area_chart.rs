@@ -121,13 +121,13 @@ impl AreaChart<'_> {
                 }
             }
         }
-        self.line(plot, buf, now, symbols.axis[0], muted);
+        line(plot, buf, now, symbols.axis[0], muted);
         let future = Rect { x: plot.x + now + 1, width: plot.width.saturating_sub(now + 1), ..plot };
         let reset = self.forecast.and_then(|forecast| forecast.reset).map(|reset| reset.next);
         let column = reset.and_then(|reset| self.axis.column(reset)).filter(|column| *column > now);
         let reset = reset.zip(column);
         if let Some((_, column)) = reset {
-            self.line(plot, buf, column, symbols.moment, muted);
+            line(plot, buf, column, symbols.moment, muted);
         }
         let mut taken = 0;
         if columns(NOW) <= future.width {
@@ -152,13 +152,6 @@ impl AreaChart<'_> {
                     return;
                 }
             }
-        }
-    }
-
-    /// A line from the top to the axis.
-    fn line(&self, plot: Rect, buf: &mut Buffer, column: u16, symbol: &str, style: Style) {
-        for y in plot.top()..plot.bottom() {
-            buf[(plot.x + column, y)].set_symbol(symbol).set_style(style);
         }
     }
 
@@ -191,6 +184,13 @@ impl AreaChart<'_> {
                 None => buf.set_string(plot.x + column, plot.bottom(), symbol, style),
             }
         }
+    }
+}
+
+/// A line from the top of a plot to its foot.
+fn line(plot: Rect, buf: &mut Buffer, column: u16, symbol: &str, style: Style) {
+    for y in plot.top()..plot.bottom() {
+        buf[(plot.x + column, y)].set_symbol(symbol).set_style(style);
     }
 }
 

@@ -37,7 +37,11 @@ impl Widget for &LineGauge {
         let mut weight = Modifier::empty();
         weight.set(Modifier::BOLD, self.heavy);
         weight.set(Modifier::DIM, self.dimmed);
-        let style = |role| Style::reset().patch(self.appearance.style(role)).add_modifier(weight);
+        // Reversed, a line is a bar that melts into its neighbours.
+        let style = |role| {
+            let style = Style::reset().patch(self.appearance.style(role));
+            style.add_modifier(weight).remove_modifier(Modifier::REVERSED)
+        };
 
         let [others, own] = cells(ratio, self.own, row.width);
         let half = symbols.line_half.filter(|_| own == 0 && ends_with_half(ratio, row.width));

@@ -20,6 +20,8 @@ pub(in crate::tui) struct Panel<'a> {
     pub footer: Line<'a>,
     /// True for the border of production.
     pub heavy: bool,
+    /// Role of the border; `None` for that of most panels.
+    pub border: Option<Role>,
     /// Theme and symbols.
     pub appearance: Appearance,
 }
@@ -30,7 +32,14 @@ impl<'a> Panel<'a> {
 
     /// Panel with a title alone.
     pub(in crate::tui) fn new(title: impl Into<Line<'a>>, appearance: Appearance) -> Self {
-        Self { title: title.into(), corner: Line::default(), footer: Line::default(), heavy: false, appearance }
+        Self {
+            title: title.into(),
+            corner: Line::default(),
+            footer: Line::default(),
+            heavy: false,
+            border: None,
+            appearance,
+        }
     }
 
     /// Area within the frame.
@@ -56,7 +65,8 @@ impl Widget for &Panel<'_> {
         let symbols = self.appearance.symbols;
         let (border, role) =
             if self.heavy { (symbols.border_heavy, Role::Text) } else { (symbols.border, Role::Muted) };
-        Block::bordered().border_set(border).border_style(self.appearance.style(role)).render(area, buf);
+        let style = self.appearance.style(self.border.unwrap_or(role));
+        Block::bordered().border_set(border).border_style(style).render(area, buf);
         let room = area.width.saturating_sub(4);
         let at = |x, y, width| Rect { x, y, width, height: 1 };
         let corner = self.corner_area(area);

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::names::environment_name;
 use super::writer::SentenceWriter;
-use crate::domain::error::PollErrorKind;
+use crate::domain::error::{PollError, PollErrorKind};
 use crate::domain::status::Status;
 use crate::monitor::snapshot::{EnvironmentSnapshot, PollReason};
 use crate::wording::{format, key_errors, times};
@@ -101,7 +101,7 @@ impl SentenceWriter<'_> {
     }
 
     fn not_read(&self) -> String {
-        let kind = self.environment.poll_failure.as_ref().map(|failure| failure.kind());
+        let kind = self.environment.poll_failure.as_ref().map(PollError::kind);
         match (kind, self.environment.next_poll.reason) {
             (Some(PollErrorKind::RateLimited), _) => self.paused(),
             (_, PollReason::Confirmation) => self.held_back(),

@@ -73,16 +73,16 @@ fn a_few_letters_find_an_environment_and_escape_goes_back() {
     terminal.wait_for("3 of 3");
     terminal.paste("stg");
     terminal.wait_for("1 of 3, and 1 critical");
-    wait_for_detail(&terminal, "staging");
+    terminal.wait_for("▸2 staging");
     terminal.send(keys::ESCAPE);
     wait_for_picture(&terminal, &before);
     terminal.send("/");
     terminal.wait_for("3 of 3");
     terminal.paste("prod");
-    wait_for_detail(&terminal, "PROD");
+    terminal.wait_for("▸3 PROD");
     terminal.send(keys::ENTER);
     terminal.wait_while("Enter keep");
-    wait_for_detail(&terminal, "PROD");
+    terminal.wait_for("▸3 PROD");
     quit(terminal);
 }
 
@@ -90,10 +90,15 @@ fn a_few_letters_find_an_environment_and_escape_goes_back() {
 fn the_worst_come_first_and_arrows_follow() {
     let home = Home::new();
     let terminal = demo(&home, 120, 40);
-    for (key, name) in [(keys::TAB, "staging"), ("1", "dev"), ("s", "dev"), (keys::TAB, "PROD"), (keys::TAB, "staging")]
-    {
+    for (key, told) in [
+        (keys::TAB, "▸2 staging"),
+        ("1", "▸1 dev"),
+        ("s", "worst first"),
+        (keys::TAB, "▸3 PROD"),
+        (keys::TAB, "▸2 staging"),
+    ] {
         terminal.send(key);
-        wait_for_detail(&terminal, name);
+        terminal.wait_for(told);
     }
     quit(terminal);
 }
@@ -103,7 +108,7 @@ fn a_refresh_says_what_came_of_it() {
     let home = Home::new();
     let terminal = demo(&home, 120, 40);
     terminal.send("3");
-    wait_for_detail(&terminal, "PROD");
+    terminal.wait_for("▸3 PROD");
     terminal.send("r");
     let screen = terminal.wait_for("credits, read now");
     assert!(screen.contents().lines().last().is_some_and(|line| line.contains("PROD: ")), "{}", screen.contents());
@@ -238,10 +243,10 @@ fn read_only_offers_and_opens_no_key_dialog() {
     let home = Home::new();
     let terminal = Terminal::spawn(&home.demo(&["--read-only"]), 120, 40);
     wait_for_samples(&terminal);
-    // All but those that quit, suspend or take a query, or show the help, which tells below that a key has had its
-    // effect.
-    let printable = ('!'..='~').filter(|character| !"q?/".contains(*character)).map(String::from);
-    let control = ('\x01'..='\x1a').filter(|character| !"\x03\x1a".contains(*character)).map(String::from);
+    // All but those that quit, suspend or take a query, show the wall, one environment alone, or the help, which tells
+    // below that a key has had its effect.
+    let printable = ('!'..='~').filter(|character| !"qw?/".contains(*character)).map(String::from);
+    let control = ('\x01'..='\x1a').filter(|character| !"\x03\r\x1a".contains(*character)).map(String::from);
     let named = ["\x7f", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F", "\x1b[2~", "\x1b[3~", "\x1b[5~"];
     let functions = ["\x1b[6~", "\x1b[Z", "\x1bOQ", "\x1bOR", "\x1bOS", "\x1b[15~", "\x1b[24~", "\x1ba", "\x1bA"];
     for key in printable.chain(control).chain(named.into_iter().chain(functions).map(str::to_owned)) {

@@ -39,6 +39,13 @@ fn a_terminal_that_tells_a_light_ground_is_drawn_for_and_none_of_its_answer_is_t
     terminal.wait_until("critical on a light ground", |screen| has_colour(screen, Color::Idx(124)));
     terminal.send("\x1b]11;rgb:0/0/0\x07");
     terminal.wait_until("critical on a dark ground", |screen| has_colour(screen, Color::Idx(210)));
+    terminal.send(keys::CONTROL_L);
+    let asked = |terminal: &Terminal| String::from_utf8_lossy(&terminal.raw_output()).matches(QUESTION).count();
+    let mut seen = terminal.raw_output().len();
+    while asked(&terminal) < 2 {
+        terminal.wait_for_output_beyond(seen);
+        seen = terminal.raw_output().len();
+    }
     quit(terminal);
 }
 

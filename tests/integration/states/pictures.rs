@@ -158,6 +158,8 @@ impl Camera<'_> {
         let place = (place.unwrap_or_else(|| panic!("no environment {environment}")) + 1).to_string();
         let mut screen = Screen::new(ScreenSettings {
             read_only: false,
+            wall: false,
+            locked: false,
             charset: trackyard_tui::tui::charset::Charset::Unicode,
             colours: ColourDepth::TwoHundredFiftySix,
             theme: ThemeSettings::default(),

@@ -145,7 +145,7 @@ impl World {
                     name.parse().unwrap(),
                     AcknowledgementRequest::Acknowledge(None),
                 ))
-                .await
+                .await;
             }
             ("operator", ["snoozes", name]) => self.told(Input::RotationSnoozed(name.parse().unwrap())).await,
             ("machine", ["sleeps"]) => self.sleeps = true,

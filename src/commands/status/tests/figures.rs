@@ -70,22 +70,22 @@ impl Figures {
     }
 
     pub fn of_screen(screen: &str) -> Self {
-        const NEXT: [&str; 8] = ["┃", " used ", " by ", " sample ", " next ", "polling", " paused", "none planned"];
+        const NEXT: [&str; 7] = ["┃", " own calls ", " monitor ", " next ", " polling", " paused", " none planned"];
         let cell = |label: &str| {
             let card = screen.lines().filter(|line| line.starts_with('┃') || line.starts_with(" ┃"));
             let after = card.filter_map(|line| line.split_once(label)).map(|(_, after)| after).next();
             let after = after.unwrap_or_else(|| panic!("{label} in\n{screen}"));
             let end = NEXT.iter().filter_map(|next| after.find(next)).min().unwrap_or(after.len());
-            let words = after[..end].split([' ', '█', '▓', '░', '╱']).filter(|word| !word.is_empty());
+            let words = after[..end].split([' ', '━', '╸', '╍', '─', '╌']).filter(|word| !word.is_empty());
             words.collect::<Vec<_>>().join(" ")
         };
         Self {
-            credits: cell("┃ credits "),
+            credits: cell("┃ ").replace(" credits", ""),
             minute: cell("┃ minute "),
             day: cell("┃ day "),
-            used_by_others: age(&cell(" by others ")),
-            sample: age(&cell(" sample ")),
-            key: age(cell("┃ key ").trim_end_matches(" d")),
+            used_by_others: age(&cell("┃ last use ")),
+            sample: age(&cell("┃ read ")),
+            key: age(cell("┃ key age ").trim_end_matches(" d")),
             // The chart tells how long its range is, in the same words.
             due: Due::of(&screen.replace("no samples in ", "no samples of ")),
         }

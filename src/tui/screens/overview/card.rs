@@ -22,9 +22,9 @@ use crate::wording::sentences::{self, Sentence, environment_name};
 /// Columns of a label.
 const LABEL_WIDTH: u16 = 10;
 /// Columns of a number that stands before its gauge: room for `9,401 of 10,000`.
-const NUMBER_WIDTH: (u16, u16) = (15, 18);
+const NUMBER_WIDTH: (u16, u16) = (16, 18);
 /// Columns of a gauge beside a number, where there is room.
-const GAUGE_WIDTH: u16 = 9;
+const GAUGE_WIDTH: u16 = 8;
 
 /// Rows of a card for what is said in words.
 const SENTENCE_ROWS_MAX: usize = 3;

@@ -25,7 +25,7 @@ const SIDE_WIDTH: u16 = 58;
 /// The lowest chart with its frame and axis that says something.
 const CHART_HEIGHT_MIN: u16 = 7;
 /// Higher ones say no more.
-const CHART_HEIGHT_MAX: u16 = 36;
+const CHART_HEIGHT_MAX: u16 = 48;
 /// The lowest panel of events.
 const EVENTS_HEIGHT_MIN: u16 = 5;
 /// Columns of the label of a fact about the key.

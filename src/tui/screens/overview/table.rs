@@ -65,7 +65,7 @@ impl TableColumn {
             Self::Gauge => widths.gauge + 1,
             Self::Percent => 6,
             Self::Lasts => 9,
-            Self::Day => 16,
+            Self::Day => 17,
             Self::Minute => 14,
             Self::Use if widths.is_narrow => 10,
             Self::Use | Self::Read => 11,

@@ -90,9 +90,10 @@ fn regions_lie_on_the_screen_and_no_hint_on_another() {
         let hits = hits(&opened(keys, size, false));
         let screen = Rect::new(0, 0, size.0, size.1);
         assert!(hits.regions().iter().all(|(area, _)| screen.union(*area) == screen), "{hits:?}");
-        let hints: Vec<_> = hits.regions().iter().filter(|(_, target)| matches!(target, HitTarget::Press(_))).collect();
-        for (index, (area, _)) in hints.iter().enumerate() {
-            assert!(hints[index + 1..].iter().all(|(other, _)| !area.intersects(*other)), "{hints:?}");
+        let keys_shown: Vec<_> =
+            hits.regions().iter().filter(|(_, target)| matches!(target, HitTarget::Press(_))).collect();
+        for (index, (area, _)) in keys_shown.iter().enumerate() {
+            assert!(keys_shown[index + 1..].iter().all(|(other, _)| !area.intersects(*other)), "{keys_shown:?}");
         }
     }
 }
@@ -116,9 +117,16 @@ fn a_click_chooses_an_environment_but_not_through_what_lies_over_it() {
 #[test]
 fn titles_and_ranges_can_be_clicked() {
     let mut desk = opened(&["3"], (200, 60), false);
-    let shorter = region(&desk, HitTarget::Range(ChartRange::Day));
-    click(&mut desk, shorter.x, shorter.y);
-    assert_eq!(desk.screen.chart_range(), ChartRange::Day);
+    let picture = draw(&desk.screen, &desk.owned.context(), 200, 60);
+    for range in ChartRange::ALL {
+        let name = region(&desk, HitTarget::Range(range));
+        let text: String = name.positions().map(|cell| picture[cell].symbol()).collect();
+        assert_eq!(text.trim_matches(['[', ']']), range.short());
+        click(&mut desk, name.x, name.y);
+        assert_eq!(desk.screen.chart_range(), range);
+        click(&mut desk, 0, 0);
+        desk.screen.chart_range = ChartRange::Week;
+    }
     let events = region(&desk, HitTarget::Command(UiCommand::Events));
     click(&mut desk, events.x, events.y);
     assert!(matches!(desk.screen.overlay, Some(Overlay::Events(_))));

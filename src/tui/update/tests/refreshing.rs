@@ -95,6 +95,17 @@ fn a_refresh_that_fails_or_has_to_wait_says_why_and_when_it_goes_on() {
 }
 
 #[test]
+fn a_failure_of_before_is_no_answer() {
+    let before = failed(unreachable(dev()));
+    let mut desk = ScreenFixture::of(snapshot(vec![before.clone()]), false);
+    desk.press(&["r"]);
+    desk.come_to(vec![polling(before)]);
+    assert_eq!(desk.told(), "reading dev…");
+    desk.come_to(vec![read(dev())]);
+    assert_eq!(desk.told(), "dev: 41 credits, read now");
+}
+
+#[test]
 fn a_refresh_of_all_counts_what_came_of_it() {
     let mut desk = ScreenFixture::new();
     assert_eq!(desk.press(&["R"]), [Action::RefreshAll]);

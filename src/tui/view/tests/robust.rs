@@ -30,7 +30,8 @@ use crate::tui::message::Message;
 use crate::tui::screen::Screen;
 use crate::tui::{update, view};
 
-const OVERLAYS: [&[&str]; 13] = [
+const OVERLAYS: [&[&str]; 14] = [
+    &["w"],
     &["u", "down"],
     &[],
     &["["],

@@ -26,7 +26,7 @@ fn find<'a>(buffer: &'a Buffer, text: &str) -> Vec<&'a Cell> {
     found.unwrap_or_else(|| panic!("no {text:?}")).iter().collect()
 }
 
-pub(super) fn assert_style(buffer: &Buffer, text: &str, style: Style) {
+fn assert_style(buffer: &Buffer, text: &str, style: Style) {
     for cell in find(buffer, text) {
         assert_eq!(cell.fg, style.fg.unwrap_or(Color::Reset), "{text}");
         assert_eq!(cell.modifier, style.add_modifier, "{text}");

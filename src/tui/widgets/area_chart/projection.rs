@@ -59,6 +59,7 @@ pub(super) fn columns(forecast: &Forecast, axis: &TimeAxis) -> Vec<(u16, Spread)
 
 #[cfg(test)]
 mod tests {
+    use super::Certainty::{Likely, Possible, Sure};
     use super::*;
     use crate::testing;
     use jiff::SignedDuration;
@@ -83,7 +84,6 @@ mod tests {
     fn what_is_sure_lies_below_what_is_possible() {
         let scale = ValueScale::new(100.0, 10);
         let rows = |spread| (1..=10).map_while(|row| certainty(spread, &scale, row)).collect::<Vec<_>>();
-        use Certainty::{Likely, Possible, Sure};
         assert_eq!(rows([20.0, 40.0, 50.0]), [Sure, Sure, Likely, Likely, Possible]);
         assert_eq!(rows([0.0, 0.0, 20.0]), [Possible, Possible]);
         assert_eq!(rows([40.0, 50.0, 54.0]), [Sure; 5]);

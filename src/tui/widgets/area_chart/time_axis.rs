@@ -1,5 +1,7 @@
 //! Time axis: columns of the past, one of now, and columns of what is to come.
 
+use std::cmp::Ordering;
+
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use crate::tui::chart_range::ChartRange;
@@ -81,12 +83,10 @@ impl TimeAxis {
 
     /// The moment in the middle of a column.
     pub(in crate::tui) fn moment(&self, column: u16) -> Timestamp {
-        let (from, to, columns, column) = if column < self.past {
-            (self.start, self.now, self.past, column)
-        } else if column == self.past {
-            return self.now;
-        } else {
-            (self.now, self.end, self.future, column - self.past - 1)
+        let (from, to, columns, column) = match column.cmp(&self.past) {
+            Ordering::Less => (self.start, self.now, self.past, column),
+            Ordering::Equal => return self.now,
+            Ordering::Greater => (self.now, self.end, self.future, column - self.past - 1),
         };
         let part = (f64::from(column) + 0.5) / f64::from(columns.max(1));
         let ahead = SignedDuration::try_from_secs_f64(to.duration_since(from).as_secs_f64() * part);

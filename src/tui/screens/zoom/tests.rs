@@ -1,0 +1,82 @@
+use super::*;
+use crate::testing::*;
+use crate::tui::charset::Charset;
+use crate::tui::screen::ScreenSettings;
+use crate::tui::update;
+
+fn zoomed(name: &str, ascii: bool) -> Screen {
+    let charset = if ascii { Charset::Ascii } else { Charset::Unicode };
+    let mut screen = Screen::new(ScreenSettings { charset, ..settings() });
+    screen.chosen = Some(name.parse().unwrap());
+    screen.view = ScreenView::Zoom;
+    screen
+}
+
+fn picture(name: &str, columns: u16, rows: u16) -> String {
+    let owned = OwnedViewContext::new(usual());
+    text(&draw(&zoomed(name, false), &owned.context(), columns, rows))
+}
+
+#[test]
+fn one_environment_has_the_whole_screen() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+        let picture = picture("prod", columns, rows);
+        for words in ["PROD", "rotate overdue", "78 % of 50,000 credits", "[7 d]", "key 5 days overdue"] {
+            let overdue = words == "key 5 days overdue" && picture.contains("overdue by 5 days");
+            assert!(picture.contains(words) || overdue, "{words} at {columns}×{rows}\n{picture}");
+        }
+        assert!(!picture.contains("staging"), "{picture}");
+        let large = ["▄█▀▀█▄", "▟▀▙", "████"].iter().any(|part| picture.contains(part));
+        assert!(large, "{picture}");
+    }
+    let wide = picture("prod", 120, 40);
+    for words in ["created 18 Aug", "rotate by 16 Nov", "today, day 95", "key and limits"] {
+        assert!(wide.contains(words), "{words}\n{wide}");
+    }
+}
+
+#[test]
+fn what_is_not_known_is_no_number() {
+    let owned = OwnedViewContext::new(snapshot(vec![no_key("dev"), calm_prod()]));
+    for (columns, rows) in [(80, 24), (120, 40), (40, 12)] {
+        let picture = text(&draw(&zoomed("dev", false), &owned.context(), columns, rows));
+        assert!(picture.contains("no key") && picture.contains("╌╌╌"), "{picture}");
+        assert!(!picture.contains("0 %"), "{picture}");
+    }
+}
+
+#[test]
+fn the_zoom_opens_closes_and_takes_the_commands_of_the_dashboard() {
+    let (mut screen, owned) = (screen(), OwnedViewContext::new(usual()));
+    let mut after = |key: &str| {
+        let actions = update(&mut screen, &owned.context(), press(key));
+        (screen.view, screen.chosen(&owned.snapshot).unwrap().environment.name.to_string(), actions.len())
+    };
+    let zoom = |name: &str, actions| (ScreenView::Zoom, name.to_owned(), actions);
+    assert_eq!(after("enter"), zoom("dev", 0));
+    assert_eq!(after("tab"), zoom("staging", 0));
+    assert_eq!(after("3"), zoom("prod", 0));
+    assert_eq!(after("r"), zoom("prod", 1));
+    assert_eq!(after("?"), zoom("prod", 0));
+    assert_eq!(after("esc"), zoom("prod", 0), "only the help was closed");
+    assert_eq!(after("esc"), (ScreenView::Overview, "prod".to_owned(), 0));
+    assert_eq!(after("enter"), zoom("prod", 0));
+    assert_eq!(after("enter"), (ScreenView::Overview, "prod".to_owned(), 0));
+}
+
+#[test]
+fn every_size_is_drawn_in_both_charsets() {
+    let mixed = snapshot(vec![unreachable(prod()), key_unavailable(&staging()), invalid(dev())]);
+    for snapshot in [usual(), mixed, snapshot(vec![busy(prod()), waiting(staging()), no_key("dev")])] {
+        let mut owned = OwnedViewContext::new(snapshot);
+        owned.credits.truncate(50);
+        for (columns, rows) in
+            (1..=210).step_by(19).flat_map(|columns| (1..=60).step_by(7).map(move |rows| (columns, rows)))
+        {
+            for (name, ascii) in [("prod", true), ("staging", false), ("dev", true)] {
+                let buffer = draw(&zoomed(name, ascii), &owned.context(), columns, rows);
+                assert!(!ascii || buffer.content.iter().all(|cell| cell.symbol().is_ascii()));
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What dialogs say, beside errors and their remedies.
+
+pub mod acknowledging;
+pub mod adding;
+pub mod removing;
+pub mod rotating;
