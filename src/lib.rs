@@ -39,7 +39,7 @@
 //! | --- | --- |
 //! | `Retry-After` is honoured | `src/monitor/polling/retry_after.rs`; read in `src/services/http/retry_after_header.rs` |
 //! | A second try follows a 401 | `src/monitor/polling/confirmation.rs` |
-//! | The line of keys is drawn at the foot | `src/tui/view/key_bar.rs` |
+//! | The line of keys is drawn at the foot | `src/tui/screens/key_bar.rs` |
 //! | An environment is found by a few letters, or the worst come first | `src/tui/environment_order.rs`; keys in `src/tui/update/finding.rs` |
 //! | What happened in an absence is told | `src/tui/absence.rs`; in words `src/wording/absence.rs` |
 //! | Alerts are acknowledged, and that is taken back | `src/monitor/alerts/acknowledgement.rs`; dialog in `src/tui/dialog/acknowledge.rs` |

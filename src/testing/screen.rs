@@ -101,9 +101,3 @@ pub(crate) fn text(buffer: &Buffer) -> String {
     }
     lines.join("\n")
 }
-
-/// The rows of a picture that differ from those of another.
-pub(crate) fn changed<'a>(other: &str, picture: &'a str) -> Vec<&'a str> {
-    assert_eq!(other.lines().count(), picture.lines().count());
-    other.lines().zip(picture.lines()).filter(|(before, row)| before != row).map(|(_, row)| row).collect()
-}

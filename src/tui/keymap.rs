@@ -2,6 +2,7 @@
 
 mod bindings;
 mod chord;
+mod key_group;
 mod key_press;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use thiserror::Error;
 
 pub use bindings::{BINDINGS, Binding, BindingScope, UiCommand};
 pub use chord::{Chord, ChordKey, UnknownKey};
+pub use key_group::KeyGroup;
 pub use key_press::KeyPress;
 
 /// Error in the bindings of the configuration.

@@ -25,13 +25,7 @@ pub(super) struct Symbols {
     pub ascii: bool,
     /// Before the name of the chosen environment.
     pub chosen: &'static str,
-    /// Credits left, requests used by others, days lived.
-    pub bar: &'static str,
-    /// Requests used by this monitor.
-    pub bar_own: &'static str,
-    /// The rest of a bar.
-    pub track: &'static str,
-    /// The track of a value that isn't known.
+    /// The foot of a bar upwards whose value isn't known.
     pub hatch: &'static str,
     /// The filled part of a line gauge.
     pub line: &'static str,
@@ -71,9 +65,6 @@ impl Symbols {
     pub(super) const UNICODE: Self = Self {
         ascii: false,
         chosen: "▸",
-        bar: "█",
-        bar_own: "▓",
-        track: "░",
         hatch: "╱",
         line: "━",
         line_half: Some("╸"),
@@ -97,9 +88,6 @@ impl Symbols {
     pub(super) const ASCII: Self = Self {
         ascii: true,
         chosen: ">",
-        bar: "#",
-        bar_own: "=",
-        track: ".",
         hatch: "/",
         line: "=",
         line_half: None,
@@ -139,9 +127,6 @@ mod tests {
     fn all(symbols: &Symbols) -> Vec<&'static str> {
         let mut all = vec![
             symbols.chosen,
-            symbols.bar,
-            symbols.bar_own,
-            symbols.track,
             symbols.hatch,
             symbols.line,
             symbols.line_own,

@@ -1,15 +1,6 @@
 //! Draws a frame. Pure: the same screen and context give the same cells.
 
-mod absence_strip;
-mod activity;
-mod events;
-mod find_line;
-mod help;
-mod key_bar;
 mod next_redraw;
-mod painter;
-mod range_hint;
-mod welcome;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -18,18 +9,24 @@ use ratatui::widgets::Widget as _;
 
 use super::hit_map::{HitMap, HitTarget};
 use super::keymap::UiCommand;
-use super::screen::{Overlay, Screen};
+use super::screen::{Appearance, Overlay, Screen};
+use super::screens::absence_strip::AbsenceStrip;
+use super::screens::activity::ActivityScreen;
 use super::screens::chart_panel::ChartPanel;
 use super::screens::dialogs::{dialog_box, web_pages};
+use super::screens::event_log::EventScreen;
+use super::screens::find_line::FindLine;
+use super::screens::help::HelpScreen;
+use super::screens::key_bar::KeyBar;
 use super::screens::overview::Overview;
 use super::screens::wall::Wall;
+use super::screens::welcome::Welcome;
 use super::screens::zoom::Zoom;
 use super::view_context::ViewContext;
+use super::widgets::ascii::bring_to_ascii;
 use super::widgets::dim::Dim;
-use absence_strip::AbsenceStrip;
-use find_line::FindLine;
+use super::widgets::scroll_panel::ScrollPanel;
 pub use next_redraw::next_redraw;
-use painter::Painter;
 
 /// Draws the screen.
 pub fn view(frame: &mut Frame<'_>, screen: &Screen, context: &ViewContext<'_>) {
@@ -51,8 +48,7 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
     }
     if let Some(wall) = Wall::of(screen, context) {
         wall.render(area, buffer);
-        Painter::new(buffer, screen.appearance).finish();
-        screen.appearance.theme.paint_ground(buffer);
+        finish(buffer, screen.appearance);
         return hits;
     }
     let overview = Overview::new(area, screen, context);
@@ -63,42 +59,52 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
         }
         Some(_) => overview.render_header(buffer),
     }
-    let mut painter = Painter::new(buffer, screen.appearance);
+    let appearance = screen.appearance;
     if let Some(area) = overview.layout.key_bar.filter(|_| !matches!(screen.overlay, Some(Overlay::Find(_)))) {
-        let hidden = overview.layout.places.len() < context.snapshot.environments.len();
-        key_bar::paint(&mut painter, area, hidden, screen, context, &mut hits);
+        let hides = overview.layout.places.len() < context.snapshot.environments.len();
+        let key_bar = KeyBar { hides, screen, context };
+        key_bar.render(area, buffer);
+        key_bar.register(area, &mut hits);
     }
     match &screen.overlay {
-        Some(Overlay::Help(scrolled)) => help::paint(&mut painter, body, screen, *scrolled),
-        Some(Overlay::Events(list)) => events::paint_overlay(&mut painter, body, list, context),
+        Some(Overlay::Help(scrolled)) => HelpScreen { screen, scrolled: *scrolled }.render(body, buffer),
+        Some(Overlay::Events(list)) => EventScreen { list, context, appearance }.render(body, buffer),
         Some(Overlay::Activity(scrolled)) => {
-            activity::paint(&mut painter, body, screen, context, *scrolled, &mut hits);
+            let activity = ActivityScreen { screen, context, scrolled: *scrolled };
+            activity.render(body, buffer);
+            activity.register(body, &mut hits);
         }
         Some(Overlay::Dialog(dialog)) => {
-            painter.render(&Dim(&screen.appearance.theme), above_key_bar(area, body));
-            painter.render(&dialog_box(body, dialog, screen, context), body);
+            Dim(&appearance.theme).render(above_key_bar(area, body), buffer);
+            dialog_box(body, dialog, screen, context).render(body, buffer);
             hits.push(body, HitTarget::Cover);
         }
         Some(Overlay::WebPages) => {
             hits.push(body, HitTarget::Command(UiCommand::Close));
-            let pages = web_pages(screen.appearance);
-            painter.render(&Dim(&screen.appearance.theme), above_key_bar(area, body));
-            painter.render(&pages, body);
+            let pages = web_pages(appearance);
+            Dim(&appearance.theme).render(above_key_bar(area, body), buffer);
+            pages.render(body, buffer);
             hits.push(pages.area(body), HitTarget::Cover);
         }
         Some(Overlay::Find(find)) => {
             let line = FindLine::new(find, screen, context.snapshot);
-            painter.render(&line, area.rows().next_back().unwrap_or(area));
+            line.render(area.rows().next_back().unwrap_or(area), buffer);
         }
         None => {}
     }
     if let Some(report) = &screen.absence {
-        let strip = AbsenceStrip { appearance: screen.appearance, report };
-        painter.render(&strip, body.rows().next().unwrap_or(body));
+        AbsenceStrip { appearance, report }.render(body.rows().next().unwrap_or(body), buffer);
     }
-    painter.finish();
-    screen.appearance.theme.paint_ground(buffer);
+    finish(buffer, appearance);
     hits
+}
+
+/// Brings all that was drawn to the characters and the ground of the terminal.
+fn finish(buffer: &mut Buffer, appearance: Appearance) {
+    if appearance.symbols.ascii {
+        bring_to_ascii(buffer);
+    }
+    appearance.theme.paint_ground(buffer);
 }
 
 fn dashboard(
@@ -116,19 +122,15 @@ fn dashboard(
     }
     overview.render(buffer.area, buffer);
     overview.register(hits);
-    match screen.chosen(context.snapshot) {
-        Some(environment) if !context.is_first_start() => {
-            if let Some(area) = overview.layout.chart {
-                let chart = ChartPanel { environment, screen, context, footer: overview.footer() };
-                chart.register(area, hits);
-                chart.render(area, buffer);
-            }
-        }
-        _ => {
-            if let Some(area) = overview.layout.status {
-                welcome::paint(&mut Painter::new(buffer, screen.appearance), area, screen, context);
-            }
-        }
+    let layout = &overview.layout;
+    let welcome = Welcome::of(screen, context);
+    let welcome_area = if welcome.is_some_and(|welcome| welcome.is_of_all()) { layout.status } else { layout.chart };
+    if let (Some(welcome), Some(area)) = (welcome, welcome_area) {
+        welcome.render(area, buffer);
+    } else if let (Some(environment), Some(area)) = (screen.chosen(context.snapshot), layout.chart) {
+        let chart = ChartPanel { environment, screen, context, footer: overview.footer() };
+        chart.register(area, hits);
+        chart.render(area, buffer);
     }
 }
 
@@ -146,15 +148,16 @@ fn above_key_bar(area: Rect, body: Rect) -> Rect {
 
 /// Lines of a page of an overlay.
 pub(super) fn page(size: (u16, u16)) -> u16 {
-    size.1.saturating_sub(5).max(1)
+    size.1.saturating_sub(ScrollPanel::ROWS_AROUND).max(1)
 }
 
 /// Greatest number of lines by which the open overlay can be scrolled down.
 pub(super) fn scroll_max(screen: &Screen, context: &ViewContext<'_>) -> u16 {
+    let (width, appearance) = (screen.size.0, screen.appearance);
     let lines = match &screen.overlay {
-        Some(Overlay::Help(_)) => help::lines(screen).len(),
-        Some(Overlay::Events(list)) => events::row_count(list, context, screen.size.0),
-        Some(Overlay::Activity(_)) => activity::lines(screen, context, activity::width(screen.size.0)).len(),
+        Some(Overlay::Help(scrolled)) => HelpScreen { screen, scrolled: *scrolled }.count(width),
+        Some(Overlay::Events(list)) => EventScreen { list, context, appearance }.lines(width).len(),
+        Some(Overlay::Activity(scrolled)) => ActivityScreen { screen, context, scrolled: *scrolled }.lines(width).len(),
         _ => 0,
     };
     u16::try_from(lines).unwrap_or(u16::MAX).saturating_sub(page(screen.size))

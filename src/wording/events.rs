@@ -17,6 +17,11 @@ use crate::wording::format;
 /// The longest line, in characters.
 const LENGTH_MAX: usize = 600;
 
+/// Text in the place of a log without an event.
+pub const NONE: &str = "no events yet";
+/// Text in the place of the events of a log that are shown.
+pub const NONE_SHOWN: &str = "no such events";
+
 /// Event as one plain sentence, safe to show: `credits rose by 50, to 272`.
 #[must_use]
 pub fn event(entry: &LogEntry, now: Timestamp, zone: &TimeZone) -> String {

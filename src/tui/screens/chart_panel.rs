@@ -14,15 +14,16 @@ use crate::domain::status::Flag;
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::chart_range::ChartRange;
-use crate::tui::hit_map::{HitMap, HitTarget};
+use crate::tui::hit_map::HitMap;
 use crate::tui::screen::Screen;
+use crate::tui::screens::range_names;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::tui::widgets::area_chart::AreaChart;
 use crate::tui::widgets::area_chart::axis_labels::AxisLabels;
 use crate::tui::widgets::area_chart::time_axis::TimeAxis;
 use crate::tui::widgets::panel::Panel;
-use crate::tui::widgets::text::{columns, fit, wrap};
+use crate::tui::widgets::text::{fit, wrap};
 use crate::tui::widgets::time_bars::{TimeBar, TimeBars};
 use crate::wording::charts;
 use crate::wording::sentences::environment_name;
@@ -89,17 +90,7 @@ impl ChartPanel<'_> {
 
     /// Registers the names of the ranges, for clicks.
     pub(in crate::tui) fn register(&self, area: Rect, hits: &mut HitMap) {
-        let frame = self.frame(area.width);
-        let corner = frame.corner_area(area);
-        let mut x = corner.x;
-        for span in frame.corner.iter().filter(|_| corner.width > 0) {
-            let width = columns(&span.content);
-            let name = span.content.trim_matches(['[', ']']);
-            if let Some(range) = ChartRange::ALL.into_iter().find(|range| range.short() == name) {
-                hits.push(Rect { x, width, ..corner }, HitTarget::Range(range));
-            }
-            x += width;
-        }
+        range_names::register(&self.frame(area.width), area, hits);
     }
 
     /// `PROD · Production - Main App · credits` and `24 h [7 d] 30 d 90 d`, or as much of them as there is room for.
@@ -111,25 +102,7 @@ impl ChartPanel<'_> {
         let label = environment.label.as_deref().map(|label| part(&sanitise(label, LENGTH_MAX)));
         let whole: Line<'_> = [Some(name.clone()), label, Some(part("credits"))].into_iter().flatten().collect();
         let titles = [whole, Line::from(vec![name.clone(), part("credits")]), Line::from(name)];
-        let chosen = self.screen.chart_range();
-        let name_of = |range: ChartRange| {
-            let name = range.short();
-            if range == chosen {
-                appearance.span(Role::Accent, format!("[{name}]"))
-            } else {
-                appearance.span(Role::Muted, name)
-            }
-        };
-        let spaced = ChartRange::ALL.into_iter().flat_map(|range| [Span::raw(" "), name_of(range)]);
-        let all = spaced.skip(1).collect();
-        let corners: [Line<'_>; 2] = [all, Line::from(name_of(chosen))];
-        // What is left out first is the label, then the other ranges.
-        let steps = [(0, 0), (1, 0), (1, 1), (2, 1)];
-        let fits = |(title, corner): &(usize, usize)| {
-            titles[*title].width() + corners[*corner].width() + Panel::ROOM <= usize::from(width)
-        };
-        let (title, corner) = steps.into_iter().find(fits).unwrap_or((2, 1));
-        (titles[title].clone(), corners[corner].clone())
+        range_names::fitting(titles, self.screen, width)
     }
 
     fn render_text(&self, text: &str, area: Rect, buf: &mut Buffer) {

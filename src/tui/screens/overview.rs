@@ -22,6 +22,7 @@ use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::hit_map::{HitMap, HitTarget};
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
+use crate::tui::screens::welcome::Welcome;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::tui::widgets::panel::Panel;
@@ -40,6 +41,8 @@ use usage_panel::UsagePanel;
 pub(in crate::tui) struct Overview<'a> {
     screen: &'a Screen,
     context: &'a ViewContext<'a>,
+    /// True while there is nothing to watch: the first steps take the room of what is about the chosen environment.
+    is_empty: bool,
     attention: Attention,
     /// Places in the snapshot of the environments that are shown, in the order of the screen.
     shown: Vec<usize>,
@@ -60,11 +63,12 @@ impl<'a> Overview<'a> {
         let endpoints = chosen.map(|environment| usage_panel::endpoints(environment, context).len()).unwrap_or(0);
         let status: Vec<_> = told.iter().map(|sentence| status_panel::with_advice(sentence, screen)).collect();
         let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+        let is_empty = Welcome::of(screen, context).is_some_and(|welcome| welcome.is_of_all());
         let content = OverviewContent {
             count: shown.len(),
             chosen: shown.iter().position(|place| *place == chosen_index).unwrap_or(0),
             attention: rows(attention.count),
-            welcome: context.is_first_start(),
+            welcome: is_empty,
             key: &facts,
             usage: rows(endpoints).min(usage_panel::ENDPOINTS_MAX),
             sentences: card::sentence_rows(area.width, context),
@@ -75,7 +79,7 @@ impl<'a> Overview<'a> {
         for place in &mut layout.places {
             place.index = shown.get(place.index).copied().unwrap_or(place.index);
         }
-        Self { screen, context, attention, shown, told, facts, layout }
+        Self { screen, context, is_empty, attention, shown, told, facts, layout }
     }
 
     /// The line at the top, which stays under whatever lies over the overview.
@@ -173,7 +177,7 @@ impl<'a> Overview<'a> {
         }
         AttentionRows { attention: &self.attention, screen }.register(layout.attention, hits);
         let events = layout.events.filter(|_| layout.frames_events).map(|area| (area, UiCommand::Events));
-        let usage = layout.usage.filter(|_| !self.context.is_first_start()).map(|area| (area, UiCommand::Activity));
+        let usage = layout.usage.filter(|_| !self.is_empty).map(|area| (area, UiCommand::Activity));
         for (area, command) in events.into_iter().chain(usage) {
             hits.push(Rect { height: 1, ..area }, HitTarget::Command(command));
         }
@@ -183,11 +187,11 @@ impl<'a> Overview<'a> {
 impl Widget for &Overview<'_> {
     fn render(self, _area: Rect, buf: &mut Buffer) {
         let layout = &self.layout;
-        let (screen, context) = (self.screen, self.context);
+        let screen = self.screen;
         self.render_header(buf);
         (&AttentionRows { attention: &self.attention, screen }).render(layout.attention, buf);
         self.render_environments(buf);
-        if !context.is_first_start() {
+        if !self.is_empty {
             self.render_chosen(buf);
         }
         if let Some(area) = layout.events {

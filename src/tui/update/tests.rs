@@ -179,7 +179,7 @@ fn overlays_open_scroll_and_close() {
     let Some(Overlay::Help(end)) = desk.screen.overlay else { panic!("closed") };
     desk.press(&["j"]);
     assert!(end > 1 && matches!(desk.screen.overlay, Some(Overlay::Help(lines)) if lines == end));
-    desk.send(Message::Resized { columns: 80, rows: 60 });
+    desk.send(Message::Resized { columns: 80, rows: 90 });
     assert!(matches!(desk.screen.overlay, Some(Overlay::Help(0))));
     desk.press(&["e"]);
     assert!(matches!(desk.screen.overlay, Some(Overlay::Events(EventList { scrolled: 0, .. }))));

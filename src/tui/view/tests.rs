@@ -2,7 +2,6 @@
 
 mod forecasts;
 mod grid;
-mod overlays;
 mod pictures;
 mod robust;
 mod stale_values;

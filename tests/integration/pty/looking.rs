@@ -137,15 +137,15 @@ fn the_activity_tells_who_uses_a_key_for_what() {
     terminal.send("u");
     let screen = terminal.wait_until("the activity of prod", |screen| {
         let text = screen.contents();
-        text.contains("PROD  activity, 7 days") && text.contains("/download-track")
+        text.contains("PROD · activity, 7 days") && text.contains("/download-track")
     });
     let text = screen.contents();
     let (others, own) = text.split_once("this monitor").unwrap();
     assert!(others.contains("/search") && own.contains("/me") && own.contains("/usage"), "{text}");
     terminal.send("[");
-    terminal.wait_until("a shorter range", |screen| screen.contents().contains("PROD  activity, 24 hours"));
+    terminal.wait_until("a shorter range", |screen| screen.contents().contains("PROD · activity, 24 hours"));
     terminal.send("1");
-    terminal.wait_until("another environment", |screen| screen.contents().contains("dev  activity, 24 hours"));
+    terminal.wait_until("another environment", |screen| screen.contents().contains("dev · activity, 24 hours"));
     terminal.send("u");
     wait_for_samples(&terminal);
     quit(terminal);

@@ -91,7 +91,12 @@ impl AttentionItem {
         let name = environment_name(&environment.environment.name);
         let place = context.snapshot.environments.iter().position(|one| **one == *environment);
         let mut keys = keys(environment, place, screen, context);
-        let bad = told.into_iter().filter(|sentence| sentence.severity > Severity::Ok);
+        // What keeps all keys from being read is told once, of all.
+        let shared =
+            sentences::keyless(context.snapshot).and(environment.key_failure.as_ref()).map(ToString::to_string);
+        let bad = told
+            .into_iter()
+            .filter(move |sentence| sentence.severity > Severity::Ok && shared.as_ref() != Some(&sentence.text));
         bad.map(move |sentence| Self {
             mark: sentence.symbol(),
             name: name.clone(),

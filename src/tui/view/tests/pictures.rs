@@ -40,30 +40,6 @@ fn all_is_well() {
 }
 
 #[test]
-fn the_first_start() {
-    let mut owned = of(vec![no_key("dev"), no_key("staging"), no_key("prod")]);
-    owned.events.clear();
-    owned.credits.clear();
-    let first_start = picture(&owned, 80, 24, &[]);
-    assert_snapshot!("first_start_80x24", first_start);
-    assert_snapshot!("first_start_120x40", picture(&owned, 120, 40, &["2"]));
-    assert_snapshot!("first_start_40x12", picture(&owned, 40, 12, &[]));
-    let mut read_only = settings();
-    read_only.read_only = true;
-    assert_eq!(
-        changed(&first_start, &picture_of(Screen::new(read_only), &owned, 80, 24, &["a"])),
-        [
-            "│                        │ │                        │ ┃                        ┃",
-            "  3  Add it in a dashboard that may change keys: this one is read-only.",
-            "",
-            "  Polls cost no credits and take only a small share of a key's own limits.",
-            "",
-            " ● read-only: nothing can be changed here   1–3 environment  ? help  q quit"
-        ]
-    );
-}
-
-#[test]
 fn keys_that_are_missing_locked_or_waiting() {
     let mut owned = of(vec![no_key("dev"), key_unavailable(&staging()), waiting(prod())]);
     owned.credits.clear();

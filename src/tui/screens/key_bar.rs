@@ -1,8 +1,10 @@
 //! The line at the foot: what was told last, then what can be done here and now.
 
-use ratatui::layout::Rect;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Flex, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
 
-use super::painter::Painter;
 use crate::domain::status::{Flag, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{DialogBinding, RemoveKey};
@@ -11,7 +13,8 @@ use crate::tui::keymap::{BindingScope, UiCommand};
 use crate::tui::screen::{Overlay, Screen, ScreenView};
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
-use crate::tui::widgets::text::columns;
+use crate::tui::widgets::text::{columns, fit};
+use crate::wording::sentences::StatusSymbol;
 
 /// Between two hints.
 const GAP: u16 = 2;
@@ -29,49 +32,114 @@ struct KeyBarItem {
     target: HitTarget,
 }
 
-/// `hides` is true where some environments are out of sight.
-pub(super) fn paint(
-    painter: &mut Painter<'_>,
-    area: Rect,
-    hides: bool,
-    screen: &Screen,
-    context: &ViewContext<'_>,
-    regions: &mut HitMap,
-) {
-    let mut x = area.x + 1;
-    let mut end = area.right().saturating_sub(1);
-    if hides && screen.overlay.is_none() {
-        let chosen = screen.chosen_index(context.snapshot);
-        let place = screen.shown(context.snapshot).iter().position(|place| *place == chosen).unwrap_or(0);
-        let place = format!("{} of {}", place + 1, context.snapshot.environments.len());
-        painter.line_right(end, area.y, area.width, &[(&place, painter.style(Role::Muted))]);
-        end = end.saturating_sub(columns(&place) + GAP);
+impl KeyBarItem {
+    /// Columns of the key, a blank and the word.
+    fn width(&self) -> u16 {
+        columns(&self.key) + 1 + columns(self.word)
     }
-    if let Some(notice) = screen.told(context) {
-        let style = painter.style(Role::Text);
-        x += painter.marked(x, area.y, end.saturating_sub(x), notice.severity.into(), &notice.text, style) + 3;
-    } else if let Some(hint) = context.wait_hint {
-        x += painter.text(x, area.y, end.saturating_sub(x), hint, painter.bold(Role::Accent)) + 3;
+}
+
+/// The line at the foot.
+pub(in crate::tui) struct KeyBar<'a> {
+    /// True where some environments are out of sight.
+    pub hides: bool,
+    pub screen: &'a Screen,
+    pub context: &'a ViewContext<'a>,
+}
+
+/// What stands in the line, and where.
+struct KeyBarParts {
+    told: (Rect, Line<'static>),
+    hints: Vec<(Rect, KeyBarItem)>,
+    place: (Rect, Line<'static>),
+}
+
+impl KeyBar<'_> {
+    /// Registers the keys, for clicks.
+    pub(in crate::tui) fn register(&self, area: Rect, hits: &mut HitMap) {
+        for (place, item) in self.parts(area).hints {
+            hits.push(place, item.target);
+        }
     }
-    if screen.locked {
-        painter.text(x, area.y, end.saturating_sub(x), "locked: keys do nothing", painter.style(Role::Muted));
-        return;
+
+    fn parts(&self, area: Rect) -> KeyBarParts {
+        let (place, told) = (self.place(), self.told());
+        let width = |line: &Line<'_>| u16::try_from(line.width()).unwrap_or(u16::MAX);
+        let gap = |line: &Line<'_>, gap| if width(line) > 0 { gap } else { 0 };
+        let row = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+        let [rest, _, place_area] = Layout::horizontal([
+            Constraint::Fill(1),
+            Constraint::Length(gap(&place, GAP)),
+            Constraint::Length(width(&place)),
+        ])
+        .areas(row);
+        let [told_area, _, hints_area] = Layout::horizontal([
+            Constraint::Max(width(&told)),
+            Constraint::Length(gap(&told, GAP + 1)),
+            Constraint::Fill(1),
+        ])
+        .areas(rest);
+        let mut items = if self.screen.locked { Vec::new() } else { items(self.screen, self.context) };
+        while items.iter().map(|item| item.width() + GAP).sum::<u16>() > hints_area.width + GAP {
+            let Some(last) = (0..items.len()).max_by_key(|index| items[*index].rank) else { break };
+            items.remove(last);
+        }
+        let widths = items.iter().map(|item| Constraint::Length(item.width()));
+        let areas = Layout::horizontal(widths).spacing(GAP).flex(Flex::Start).split(hints_area);
+        KeyBarParts {
+            told: (told_area, told),
+            hints: areas.iter().copied().zip(items).collect(),
+            place: (place_area, place),
+        }
     }
-    let mut hints = items(screen, context);
-    let width = |hint: &KeyBarItem| columns(&hint.key) + columns(hint.word) + 1 + GAP;
-    while !hints.is_empty() && hints.iter().map(width).sum::<u16>() > end.saturating_sub(x) + GAP {
-        let last = hints.iter().enumerate().max_by_key(|(_, hint)| hint.rank).map_or(0, |(index, _)| index);
-        hints.remove(last);
+
+    /// `3 of 40`, where not all environments are in sight.
+    fn place(&self) -> Line<'static> {
+        if !self.hides || self.screen.overlay.is_some() {
+            return Line::default();
+        }
+        let snapshot = self.context.snapshot;
+        let chosen = self.screen.chosen_index(snapshot);
+        let place = self.screen.shown(snapshot).iter().position(|place| *place == chosen).unwrap_or(0);
+        let text = format!("{} of {}", place + 1, snapshot.environments.len());
+        Line::from(self.screen.appearance.span(Role::Muted, text))
     }
-    for hint in hints {
-        let parts = [
-            (hint.key.as_str(), painter.bold(Role::Text)),
-            (" ", painter.style(Role::Muted)),
-            (hint.word, painter.style(Role::Muted)),
-        ];
-        let after = painter.line(x, area.y, end.saturating_sub(x), &parts);
-        regions.push(Rect { x, width: after - x, ..area }, hint.target);
-        x = after + GAP;
+
+    /// What was told last, or what is waited for; and that keys do nothing, where that is so.
+    fn told(&self) -> Line<'static> {
+        let appearance = self.screen.appearance;
+        let mut line = self.news();
+        if self.screen.locked {
+            let gap = if line.width() > 0 { "   " } else { "" };
+            line.push_span(appearance.span(Role::Muted, format!("{gap}locked: keys do nothing")));
+        }
+        line
+    }
+
+    fn news(&self) -> Line<'static> {
+        let appearance = self.screen.appearance;
+        if let Some(notice) = self.screen.told(self.context) {
+            let mark = appearance.mark(StatusSymbol::from(notice.severity));
+            Line::from(vec![mark, Span::raw(" "), appearance.span(Role::Text, notice.text)])
+        } else if let Some(hint) = self.context.wait_hint {
+            Line::from(Span::styled(hint.to_owned(), appearance.bold(Role::Accent)))
+        } else {
+            Line::default()
+        }
+    }
+}
+
+impl Widget for &KeyBar<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let appearance = self.screen.appearance;
+        let KeyBarParts { told: (told_area, told), hints, place: (place_area, place) } = self.parts(area);
+        fit(told, told_area.width, appearance.symbols.ellipsis).render(told_area, buf);
+        fit(place, place_area.width, appearance.symbols.ellipsis).render(place_area, buf);
+        for (hint_area, item) in hints {
+            let key = Span::styled(item.key, appearance.bold(Role::Text));
+            let word = appearance.span(Role::Muted, format!(" {}", item.word));
+            Line::from(vec![key, word]).render(hint_area, buf);
+        }
     }
 }
 

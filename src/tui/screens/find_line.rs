@@ -21,14 +21,14 @@ const HINTS: [(&str, &str); 2] = [("Enter", " keep  "), ("Esc", " back")];
 const LABEL: &str = " find ";
 
 /// The query and what it finds.
-pub(super) struct FindLine<'a> {
+pub(in crate::tui) struct FindLine<'a> {
     appearance: Appearance,
     query: &'a str,
     found: String,
 }
 
 impl<'a> FindLine<'a> {
-    pub(super) fn new(find: &'a Find, screen: &Screen, snapshot: &Snapshot) -> Self {
+    pub(in crate::tui) fn new(find: &'a Find, screen: &Screen, snapshot: &Snapshot) -> Self {
         let (query, all) = (find.query.text(), snapshot.environments.len());
         let found = if query.is_empty() { all } else { found_count(snapshot, query) };
         let beside = screen.shown(snapshot).len().saturating_sub(found);

@@ -14,7 +14,7 @@ use crate::wording::absence::{AbsenceReport, while_away};
 use crate::wording::sentences::StatusSymbol;
 
 /// What happened, on one row.
-pub(super) struct AbsenceStrip<'a> {
+pub(in crate::tui) struct AbsenceStrip<'a> {
     pub appearance: Appearance,
     pub report: &'a AbsenceReport,
 }
