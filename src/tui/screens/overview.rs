@@ -60,11 +60,11 @@ impl<'a> Overview<'a> {
         let chosen = screen.chosen(context.snapshot);
         let told = chosen.map(|environment| status_panel::told(environment, context)).unwrap_or_default();
         let facts = chosen.map(|environment| key_panel::facts(environment, context)).unwrap_or_default();
-        let endpoints = chosen.map(|environment| usage_panel::endpoints(environment, context).len()).unwrap_or(0);
+        let endpoints = chosen.map_or(0, |environment| usage_panel::endpoints(environment, context).len());
         let status: Vec<_> = told.iter().map(|sentence| status_panel::with_advice(sentence, screen)).collect();
         let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
         let is_empty = Welcome::of(screen, context).is_some_and(|welcome| welcome.is_of_all());
-        let content = OverviewContent {
+        let extent = OverviewContent {
             count: shown.len(),
             chosen: shown.iter().position(|place| *place == chosen_index).unwrap_or(0),
             attention: rows(attention.count),
@@ -75,7 +75,7 @@ impl<'a> Overview<'a> {
             needs_status: told.iter().filter_map(|sentence| sentence.advice.as_ref()).any(|one| !one.is_pressed()),
             status: &status,
         };
-        let mut layout = OverviewLayout::new(area, content);
+        let mut layout = OverviewLayout::new(area, extent);
         for place in &mut layout.places {
             place.index = shown.get(place.index).copied().unwrap_or(place.index);
         }

@@ -73,8 +73,8 @@ impl Picture {
     pub(crate) fn mark_of(&self, environment: &str) -> Option<char> {
         let titles = self.rows.iter().flat_map(|row| row.split(['╭', '┏']).skip(1));
         let is_of = |title: &&str| {
-            let words = title.trim_start_matches(['▸', ' ']).split(' ');
-            let name = words.skip_while(|word| word.parse::<u32>().is_ok()).next().unwrap_or_default();
+            let mut words = title.trim_start_matches(['▸', ' ']).split(' ');
+            let name = words.find(|word| word.parse::<u32>().is_err()).unwrap_or_default();
             name.eq_ignore_ascii_case(environment)
         };
         titles.filter(is_of).find_map(|title| title.chars().find(|character| "●▲✖?○".contains(*character)))

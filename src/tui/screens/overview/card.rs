@@ -238,10 +238,10 @@ impl Card<'_> {
     /// Label, number and gauge, in the same columns on all cards.
     fn render_figure(&self, label: &'static str, figure: &Figure, area: Rect, buf: &mut Buffer) {
         let value = if figure.dimmed { Role::Muted } else { Role::Text };
-        let Some(ratio) = figure.ratio else {
+        if !figure.has_gauge {
             let note = figure.note.as_deref().unwrap_or_default();
             return self.render_texts(label, (value, &figure.text), note, area, buf);
-        };
+        }
         let [label_area, number, _, bar] = Layout::horizontal([
             Constraint::Length(LABEL_WIDTH),
             Constraint::Length(number_width(area.width)),
@@ -257,7 +257,7 @@ impl Card<'_> {
         );
         text.right_aligned().render(number, buf);
         let gauge = LineGauge {
-            ratio,
+            ratio: figure.ratio,
             own: figure.own,
             role: figure.role,
             dimmed: figure.dimmed,

@@ -22,8 +22,10 @@ pub(in crate::tui) struct Figure {
     pub text: String,
     /// What else there is to say, such as `own calls 12`, where there is no gauge.
     pub note: Option<String>,
-    /// Fill of the gauge; `None` without a gauge, `Some(None)` for one of a value that is not known.
-    pub ratio: Option<Option<f64>>,
+    /// False where there is nothing to draw a gauge of.
+    pub has_gauge: bool,
+    /// Fill of the gauge; `None` for a value that is not known.
+    pub ratio: Option<f64>,
     /// The part of the gauge that this monitor filled.
     pub own: f64,
     /// Role of the gauge.
@@ -34,11 +36,19 @@ pub(in crate::tui) struct Figure {
 
 impl Figure {
     fn unknown() -> Self {
-        Self { text: UNKNOWN.to_owned(), note: None, ratio: Some(None), own: 0.0, role: Role::Bar, dimmed: true }
+        Self {
+            text: UNKNOWN.to_owned(),
+            note: None,
+            has_gauge: true,
+            ratio: None,
+            own: 0.0,
+            role: Role::Bar,
+            dimmed: true,
+        }
     }
 
     fn text(text: String) -> Self {
-        Self { text, ratio: None, ..Self::unknown() }
+        Self { text, has_gauge: false, ..Self::unknown() }
     }
 }
 
@@ -118,7 +128,8 @@ fn window(
     Figure {
         text: used + &of,
         note: None,
-        ratio: Some(window.used_ratio()),
+        has_gauge: true,
+        ratio: window.used_ratio(),
         own: window.own_ratio().unwrap_or(0.0),
         role,
         dimmed,
@@ -137,7 +148,8 @@ pub(in crate::tui) fn key_age(environment: &EnvironmentSnapshot, context: &ViewC
         return Figure { text: times::short_ago(age.created_at, context.now), ..Figure::unknown() };
     };
     let (days, of) = part_of(f64::from(days), Some(f64::from(age.days_max)), width.saturating_sub(2));
-    Figure { text: format!("{days}{of} d"), note: None, ratio: Some(Some(ratio)), own: 0.0, role, dimmed: false }
+    let text = format!("{days}{of} d");
+    Figure { text, ratio: Some(ratio), role, dimmed: false, ..Figure::unknown() }
 }
 
 /// Last use by others, in the form that fits.

@@ -68,9 +68,8 @@ impl TableColumn {
             Self::Day => 17,
             Self::Minute => 14,
             Self::Use if widths.is_narrow => 10,
-            Self::Use | Self::Read => 11,
             Self::Key if widths.is_narrow => 9,
-            Self::Key => 11,
+            Self::Use | Self::Read | Self::Key => 11,
         }
     }
 

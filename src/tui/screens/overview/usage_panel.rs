@@ -42,7 +42,7 @@ impl Widget for &UsagePanel<'_> {
         let appearance = self.appearance;
         let title = Line::from(appearance.span(Role::Label, "who uses it, 24 h"));
         let corner = self.key.iter().map(|key| appearance.span(Role::Muted, key.clone()));
-        (&Panel { corner: Line::from_iter(corner), ..Panel::new(title, appearance) }).render(area, buf);
+        (&Panel { corner: corner.collect(), ..Panel::new(title, appearance) }).render(area, buf);
         let most = self.endpoints.iter().map(|of| of.total.calls).max().unwrap_or(0);
         let names = self.endpoints.iter().map(|of| columns(&of.endpoint)).max().unwrap_or(0);
         for (of, row) in self.endpoints.iter().zip(Panel::inner(area).rows()) {
