@@ -31,10 +31,10 @@ const NOTHING: [&str; 0] = [];
 fn demo(home: &Home, columns: u16, rows: u16) -> Terminal {
     let terminal = Terminal::spawn(&home.demo(&[]), columns, rows);
     wait_for_samples(&terminal);
-    // They come a moment later. That of dev is told, and no burn is unknown any more.
+    // They come a moment later: then nothing is unknown any more.
     terminal.wait_until("the forecasts", |screen| {
         let text = screen.contents();
-        text.contains("runs out") && !text.contains('╱')
+        !text.contains(" – ") && !text.contains('╌') && !text.contains("no samples")
     });
     terminal
 }

@@ -17,8 +17,8 @@ impl Widget for &Dim<'_> {
         for position in area.intersection(buf.area).positions() {
             let cell = &mut buf[position];
             (cell.fg, cell.bg) = (colour, Color::Reset);
-            // Terminals draw what is both bold and dim as bold.
-            cell.modifier = cell.modifier.difference(Modifier::BOLD).union(Modifier::DIM);
+            // Terminals draw what is both bold and dim as bold, and a reversed cell is a bright block.
+            cell.modifier = cell.modifier.difference(Modifier::BOLD | Modifier::REVERSED).union(Modifier::DIM);
         }
     }
 }
@@ -33,8 +33,10 @@ mod tests {
         for depth in [ColourDepth::None, ColourDepth::Sixteen, ColourDepth::TwoHundredFiftySix] {
             let theme = Theme::new(depth);
             let mut buffer = Buffer::empty(Rect::new(0, 0, 3, 1));
-            let loud =
-                theme.style(Role::Critical).bg(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+            let loud = theme
+                .style(Role::Critical)
+                .bg(Color::Yellow)
+                .add_modifier(Modifier::BOLD | Modifier::UNDERLINED | Modifier::REVERSED);
             buffer.set_string(0, 0, "abc", loud);
             (&Dim(&theme)).render(Rect::new(0, 0, 2, 9), &mut buffer);
             let muted = theme.style(Role::Muted).fg.unwrap_or_default();

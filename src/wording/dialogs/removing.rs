@@ -24,7 +24,7 @@ pub fn effect(key: &KeyIdentity, source: &KeySource) -> String {
 /// What erasing does not do.
 #[must_use]
 pub fn lasting() -> String {
-    format!("the service accepts it until you revoke it at {KEYS_PAGE}")
+    format!("it stays valid until revoked at {KEYS_PAGE}")
 }
 
 /// What confirms it.

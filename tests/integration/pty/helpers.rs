@@ -175,7 +175,7 @@ fn a_pass_that_would_ask_for_its_passphrase_leaves_the_screen_and_the_keyboard_a
     let store = machine.path(".password-store/trackyard/dev.gpg");
     run("gpg", &[&by_loopback[..], &["--decrypt", store.to_str().unwrap()]].concat(), "");
     terminal.send("r");
-    terminal.wait_for("of 90 d");
+    terminal.wait_for("of 90");
     let output = quit(terminal);
     assert!(!output.contains("Passphrase") && !output.contains("passphrase to unlock"), "{output}");
     run("gpgconf", &["--kill", "gpg-agent"], "");

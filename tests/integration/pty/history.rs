@@ -67,7 +67,7 @@ fn a_start_without_the_service_shows_what_is_known_dimmed_and_with_its_age() {
     age_samples(&home, 390);
     let terminal = Terminal::spawn(&program, 120, 40);
     terminal.wait_for("refused the connection");
-    terminal.wait_for("6 h old");
+    terminal.wait_for("6 h ago");
     let (old, old_cell) = credits(&terminal);
     assert_eq!(old, fresh);
     assert_ne!((old_cell.bold(), old_cell.fgcolor()), (fresh_cell.bold(), fresh_cell.fgcolor()), "it is dimmed");
@@ -81,6 +81,7 @@ fn credits(terminal: &Terminal) -> (String, vt100::Cell) {
     let rows = screen.rows(0, columns.get()).zip(0..rows.get());
     let (line, row) = rows.into_iter().find(|(line, _)| line.contains("of 50 ")).expect("the line of the credits");
     let (before, _) = line.split_once(" of 50 ").unwrap();
+    let before = before.trim_end();
     let number: String = before.chars().rev().take_while(|character| *character != ' ').collect();
     let column = before.chars().count() - number.len();
     let cell = screen.cell(row, u16::try_from(column).unwrap()).unwrap().clone();
@@ -152,8 +153,7 @@ fn a_file_that_another_program_locks_is_told_and_taken_up_again() {
     let terminal = Terminal::spawn(&command, 120, 40);
     terminal.wait_for("of 300 ");
     let is_told = |screen: &vt100::Screen| {
-        let top = screen.rows(0, 120).next();
-        top.is_some_and(|line| line.contains("the history is locked by another program"))
+        screen.rows(0, 120).take(4).any(|line| line.contains("the history is locked by another program"))
     };
     let other = database(&home);
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();

@@ -167,7 +167,7 @@ fn a_key_replaced_by_another_process_is_taken_up_when_the_old_one_is_refused() {
     let (old, new) = (machine.simulate.key("PROD").to_owned(), machine.simulate.control("keys/prod"));
     machine.set_key("prod", &old);
     let terminal = machine.dashboard(80, 24);
-    terminal.wait_for("of 50,000 ");
+    terminal.wait_for("● PROD");
     terminal.send("3");
     terminal.wait_for(&ending(&old));
     machine.set_key("prod", &new);
@@ -175,7 +175,7 @@ fn a_key_replaced_by_another_process_is_taken_up_when_the_old_one_is_refused() {
     terminal.send("r");
     terminal.wait_until("the new key at work", |screen| {
         let text = screen.contents();
-        text.contains(&ending(&new)) && text.contains("● active")
+        text.contains(&ending(&new)) && text.contains("● PROD")
     });
     quit(terminal);
 }
@@ -187,7 +187,7 @@ fn a_key_added_by_another_process_is_found() {
     terminal.wait_for("Welcome");
     machine.set_key("staging", machine.simulate.key("STAGING"));
     terminal.send("R");
-    terminal.wait_for("of 300 ");
+    terminal.wait_for("of 1,000 ");
     quit(terminal);
 }
 

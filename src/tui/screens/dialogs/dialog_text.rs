@@ -197,3 +197,28 @@ fn description(input: &KeyInput) -> String {
         (length, None) => format!("{length} characters"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::screen;
+
+    fn shown(rows: u16) -> Vec<String> {
+        let mut text = DialogText::new(screen().appearance, 12);
+        text.say(7, 0, "a detail of two lines", Role::Muted);
+        text.say(1, 0, "erase the key of the keyring", Role::Text);
+        text.blank();
+        text.say(0, 0, "name", Role::Text);
+        text.lines(rows).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_matters_least_goes_first_and_a_cut_is_seen() {
+        assert_eq!(shown(7), ["a detail of", "two lines", "erase the", "key of the", "keyring", "", "name"]);
+        assert_eq!(shown(6), ["a detail of", "two lines", "erase the", "key of the", "keyring", "name"]);
+        assert_eq!(shown(5), ["erase the", "key of the", "keyring", "name"], "a detail goes whole");
+        assert_eq!(shown(3), ["erase the", "key of the…", "name"]);
+        assert_eq!(shown(2), ["erase the…", "name"]);
+        assert_eq!(shown(1), ["name"]);
+    }
+}

@@ -26,7 +26,7 @@ pub(super) fn write(
     match RemoveKey::key(environment) {
         Ok(key) => {
             text.say(2, 0, &removing::effect(&key.identity, &key.source), Role::Text);
-            text.say(5, 0, &removing::lasting(), Role::Muted);
+            text.say(4, 0, &removing::lasting(), Role::Muted);
             text.blank();
             text.say(3, 0, &removing::confirmation(&dialog.environment), Role::Text);
             text.name_field(&dialog.name);

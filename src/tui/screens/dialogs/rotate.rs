@@ -147,9 +147,9 @@ impl RotateView<'_> {
             }
             (RotationStage::Started, _) => text.key_field(indent, &self.dialog.input),
             (RotationStage::Watching, _) => self.old_key(text, indent, snapshot),
-            (stage, _) => {
+            _ => {
                 let new = rotation.new.map(|new| self.name_of(new)).unwrap_or_default();
-                if let Some(progress) = rotating::progress(stage, &self.name_of(rotation.old), &new) {
+                if let Some(progress) = rotating::progress(rotation.stage, &self.name_of(rotation.old), &new) {
                     text.say(1, indent, &progress, Role::Text);
                 }
             }
