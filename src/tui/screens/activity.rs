@@ -146,7 +146,7 @@ impl ActivityScreen<'_> {
         let part = |text: &str| appearance.span(Role::Label, format!(" · {text}"));
         let whole = format!("activity, {}", self.screen.chart_range().as_str());
         let titles = [vec![name.clone(), part(&whole)], vec![name.clone(), part("activity")], vec![name]];
-        let (title, corner) = range_names::fitting(titles.map(Line::from), self.screen, width);
+        let (title, corner) = range_names::fitting(&titles.map(Line::from), self.screen, width);
         let heavy = environment.environment.name.is_production();
         Panel { corner, heavy, ..Panel::new(title, appearance) }
     }

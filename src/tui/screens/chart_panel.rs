@@ -102,7 +102,7 @@ impl ChartPanel<'_> {
         let label = environment.label.as_deref().map(|label| part(&sanitise(label, LENGTH_MAX)));
         let whole: Line<'_> = [Some(name.clone()), label, Some(part("credits"))].into_iter().flatten().collect();
         let titles = [whole, Line::from(vec![name.clone(), part("credits")]), Line::from(name)];
-        range_names::fitting(titles, self.screen, width)
+        range_names::fitting(&titles, self.screen, width)
     }
 
     fn render_text(&self, text: &str, area: Rect, buf: &mut Buffer) {

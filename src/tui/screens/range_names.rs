@@ -12,7 +12,7 @@ use crate::tui::widgets::text::columns;
 
 /// A title, the longest form first, and the names of the ranges for its right end, or as much of both as there is room
 /// for in a frame of that width.
-pub(super) fn fitting<'a>(titles: [Line<'a>; 3], screen: &Screen, width: u16) -> (Line<'a>, Line<'a>) {
+pub(super) fn fitting<'a>(titles: &[Line<'a>; 3], screen: &Screen, width: u16) -> (Line<'a>, Line<'a>) {
     let appearance = screen.appearance;
     let chosen = screen.chart_range();
     let name_of = |range: ChartRange| {

@@ -26,19 +26,19 @@ const STEPS_HEIGHT_MIN: usize = 6;
 /// With fewer rows, there is no frame.
 const FRAME_FROM: u16 = 6;
 
-/// Reason for which there is nothing to watch.
+/// What is missing, so that there is nothing to watch.
 #[derive(Clone, Copy, Debug)]
-enum EmptyReason<'a> {
-    NoEnvironment,
-    NoKeyAnywhere(&'a EnvironmentSnapshot),
-    NoKeyring(&'a EnvironmentSnapshot, &'a KeyError),
-    NoKey(&'a EnvironmentSnapshot),
+enum Missing<'a> {
+    Environment,
+    AllKeys(&'a EnvironmentSnapshot),
+    Keyring(&'a EnvironmentSnapshot, &'a KeyError),
+    Key(&'a EnvironmentSnapshot),
 }
 
 /// What to do, in the place of the chosen environment's chart.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::tui) struct Welcome<'a> {
-    reason: EmptyReason<'a>,
+    missing: Missing<'a>,
     count: usize,
     screen: &'a Screen,
 }
@@ -47,18 +47,18 @@ impl<'a> Welcome<'a> {
     /// The empty state of the chosen environment; `None` where it has a key.
     pub(in crate::tui) fn of(screen: &'a Screen, context: &ViewContext<'a>) -> Option<Self> {
         let snapshot = context.snapshot;
-        let reason = match screen.chosen(snapshot) {
-            None => EmptyReason::NoEnvironment,
-            Some(environment) if context.is_first_start() => EmptyReason::NoKeyAnywhere(environment),
-            Some(environment) if environment.status == Status::NoKey => EmptyReason::NoKey(environment),
-            Some(environment) => EmptyReason::NoKeyring(environment, keyring_failure(snapshot)?),
+        let missing = match screen.chosen(snapshot) {
+            None => Missing::Environment,
+            Some(environment) if context.is_first_start() => Missing::AllKeys(environment),
+            Some(environment) if environment.status == Status::NoKey => Missing::Key(environment),
+            Some(environment) => Missing::Keyring(environment, keyring_failure(snapshot)?),
         };
-        Some(Self { reason, count: snapshot.environments.len(), screen })
+        Some(Self { missing, count: snapshot.environments.len(), screen })
     }
 
     /// True where that is so of all environments, so that the steps take all the room.
     pub(in crate::tui) fn is_of_all(&self) -> bool {
-        !matches!(self.reason, EmptyReason::NoKey(_))
+        !matches!(self.missing, Missing::Key(_))
     }
 
     fn steps(&self) -> FirstSteps {
@@ -70,11 +70,11 @@ impl<'a> Welcome<'a> {
             quit: key_of(UiCommand::Quit),
         };
         let name = |environment: &'a EnvironmentSnapshot| &environment.environment.name;
-        match self.reason {
-            EmptyReason::NoEnvironment => first_steps::without_environment(),
-            EmptyReason::NoKeyAnywhere(chosen) => first_steps::without_any_key(name(chosen), self.count, &keys),
-            EmptyReason::NoKeyring(chosen, failure) => first_steps::without_keyring(failure, name(chosen), &keys),
-            EmptyReason::NoKey(chosen) => first_steps::without_key(name(chosen), &keys),
+        match self.missing {
+            Missing::Environment => first_steps::without_environment(),
+            Missing::AllKeys(chosen) => first_steps::without_any_key(name(chosen), self.count, &keys),
+            Missing::Keyring(chosen, failure) => first_steps::without_keyring(failure, name(chosen), &keys),
+            Missing::Key(chosen) => first_steps::without_key(name(chosen), &keys),
         }
     }
 
@@ -125,7 +125,7 @@ impl<'a> Welcome<'a> {
             blocks.remove(0);
         }
         if lines(blocks) > height && height < STEPS_HEIGHT_MIN {
-            let is_first = matches!(self.reason, EmptyReason::NoKeyring(..));
+            let is_first = matches!(self.missing, Missing::Keyring(..));
             let kept = if is_first { 0 } else { blocks.len() - 1 };
             *blocks = vec![blocks.swap_remove(kept)];
         }
@@ -135,7 +135,7 @@ impl<'a> Welcome<'a> {
     /// The places that a key may come from.
     fn source_lines(&self, width: u16) -> Vec<Line<'static>> {
         let appearance = self.screen.appearance;
-        let (EmptyReason::NoKeyAnywhere(chosen) | EmptyReason::NoKeyring(chosen, _)) = self.reason else {
+        let (Missing::AllKeys(chosen) | Missing::Keyring(chosen, _)) = self.missing else {
             return Vec::new();
         };
         let sources = first_steps::key_sources(&chosen.environment.name);
@@ -217,10 +217,7 @@ fn upper_third(area: Rect, height: u16) -> Rect {
 /// The failure of a keyring that can't be reached, where nothing is known of any environment for that.
 fn keyring_failure(snapshot: &Snapshot) -> Option<&KeyError> {
     let unread = |environment: &EnvironmentSnapshot| {
-        let fault = match &environment.key_failure {
-            Some(KeyError::Keyring { fault, .. }) => fault,
-            _ => return false,
-        };
+        let Some(KeyError::Keyring { fault, .. }) = &environment.key_failure else { return false };
         let is_absent = matches!(fault, KeyringError::NoSession | KeyringError::NoService | KeyringError::Absent);
         is_absent && environment.account.is_none()
     };
