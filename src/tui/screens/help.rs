@@ -1,5 +1,6 @@
 //! The help: the keys that work here by group, made from the keymap, and what symbols and gauges mean.
 
+mod block;
 mod legend;
 
 use ratatui::buffer::Buffer;
@@ -15,6 +16,7 @@ use crate::tui::theme::Role;
 use crate::tui::widgets::panel::Panel;
 use crate::tui::widgets::scroll_panel::ScrollPanel;
 use crate::tui::widgets::text::{fit, wrap};
+use block::{HelpBlock, HelpEntry, balanced};
 
 /// Columns in which a column of the help reads well.
 const COLUMN_WIDTH: u16 = 56;
@@ -28,18 +30,6 @@ pub(in crate::tui) struct HelpScreen<'a> {
     pub screen: &'a Screen,
     /// Lines above those that are seen.
     pub scrolled: u16,
-}
-
-/// Entries under a heading.
-struct HelpBlock {
-    title: &'static str,
-    entries: Vec<HelpEntry>,
-}
-
-/// A key or a symbol, and its meaning.
-struct HelpEntry {
-    sample: Line<'static>,
-    meaning: &'static str,
 }
 
 impl HelpScreen<'_> {
@@ -125,33 +115,6 @@ impl Widget for &HelpScreen<'_> {
             }
         }
     }
-}
-
-/// Blocks in so many columns, in their order, so that the longest column is as short as can be.
-fn balanced(blocks: Vec<HelpBlock>, count: usize) -> Vec<Vec<HelpBlock>> {
-    let height = |block: &HelpBlock| block.entries.len() + 2;
-    let columns_of = |limit: usize| {
-        let mut heights = vec![0];
-        for block in &blocks {
-            match heights.last_mut() {
-                Some(last) if *last + height(block) <= limit => *last += height(block),
-                _ => heights.push(height(block)),
-            }
-        }
-        heights.len()
-    };
-    let all: usize = blocks.iter().map(height).sum();
-    let least = blocks.iter().map(height).max().unwrap_or(0);
-    let limit = (least..all).find(|limit| columns_of(*limit) <= count).unwrap_or(all);
-    let mut columns: Vec<Vec<HelpBlock>> = vec![Vec::new()];
-    for block in blocks {
-        let taken: usize = columns.last().map_or(0, |column| column.iter().map(height).sum());
-        match columns.last_mut() {
-            Some(column) if taken + height(&block) <= limit => column.push(block),
-            _ => columns.push(vec![block]),
-        }
-    }
-    columns
 }
 
 #[cfg(test)]

@@ -29,8 +29,8 @@ const FRAME_FROM: u16 = 6;
 /// Missing part, for which there is nothing to watch.
 #[derive(Clone, Copy, Debug)]
 enum Missing<'a> {
-    Environments,
-    AnyKey(&'a EnvironmentSnapshot),
+    Environment,
+    AllKeys(&'a EnvironmentSnapshot),
     Keyring(&'a EnvironmentSnapshot, &'a KeyError),
     Key(&'a EnvironmentSnapshot),
 }
@@ -48,8 +48,8 @@ impl<'a> Welcome<'a> {
     pub(in crate::tui) fn of(screen: &'a Screen, context: &ViewContext<'a>) -> Option<Self> {
         let snapshot = context.snapshot;
         let missing = match screen.chosen(snapshot) {
-            None => Missing::Environments,
-            Some(environment) if context.is_first_start() => Missing::AnyKey(environment),
+            None => Missing::Environment,
+            Some(environment) if context.is_first_start() => Missing::AllKeys(environment),
             Some(environment) if environment.status == Status::NoKey => Missing::Key(environment),
             Some(environment) => Missing::Keyring(environment, keyring_failure(snapshot)?),
         };
@@ -71,8 +71,8 @@ impl<'a> Welcome<'a> {
         };
         let name = |environment: &'a EnvironmentSnapshot| &environment.environment.name;
         match self.missing {
-            Missing::Environments => first_steps::without_environment(),
-            Missing::AnyKey(chosen) => first_steps::without_any_key(name(chosen), self.count, &keys),
+            Missing::Environment => first_steps::without_environment(),
+            Missing::AllKeys(chosen) => first_steps::without_any_key(name(chosen), self.count, &keys),
             Missing::Keyring(chosen, failure) => first_steps::without_keyring(failure, name(chosen), &keys),
             Missing::Key(chosen) => first_steps::without_key(name(chosen), &keys),
         }
@@ -135,7 +135,7 @@ impl<'a> Welcome<'a> {
     /// The places that a key may come from.
     fn source_lines(&self, width: u16) -> Vec<Line<'static>> {
         let appearance = self.screen.appearance;
-        let (Missing::AnyKey(chosen) | Missing::Keyring(chosen, _)) = self.missing else {
+        let (Missing::AllKeys(chosen) | Missing::Keyring(chosen, _)) = self.missing else {
             return Vec::new();
         };
         let sources = first_steps::key_sources(&chosen.environment.name);

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{HelpBlock, HelpEntry};
+use super::block::{HelpBlock, HelpEntry};
 use crate::tui::screen::Appearance;
 use crate::tui::theme::Role;
 use crate::wording::sentences::StatusSymbol;

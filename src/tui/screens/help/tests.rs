@@ -1,5 +1,4 @@
 use insta::assert_snapshot;
-use proptest::prelude::*;
 
 use super::*;
 use crate::testing::{screen, settings, text};
@@ -89,20 +88,5 @@ fn the_legend_shows_what_is_drawn() {
         for sample in samples {
             assert!(text.contains(&format!("{sample}  ")), "{sample}\n{text}");
         }
-    }
-}
-
-fn block(entries: usize) -> HelpBlock {
-    let entry = || HelpEntry { sample: Line::default(), meaning: "" };
-    HelpBlock { title: "", entries: std::iter::repeat_with(entry).take(entries).collect() }
-}
-
-proptest! {
-    #[test]
-    fn columns_keep_all_blocks_in_their_order(sizes in proptest::collection::vec(0usize..12, 1..9), count in 1usize..4) {
-        let columns = balanced(sizes.iter().map(|size| block(*size)).collect(), count);
-        prop_assert!(columns.len() <= count);
-        let kept: Vec<_> = columns.iter().flatten().map(|block| block.entries.len()).collect();
-        prop_assert_eq!(kept, sizes);
     }
 }
