@@ -13,6 +13,10 @@ const EMPTY_CARD_WIDTH_MIN: u16 = 25;
 const CARD_WIDTH_MAX: u16 = 60;
 /// Heights of a card without any sentence, border included: with all its rows, and with the fewest.
 const CARD_HEIGHT: (u16, u16) = (10, 5);
+/// Rows that large digits take, above the exact number.
+pub(super) const BIG_NUMBER: u16 = 4;
+/// From this height and width of a card on, there is room for large digits.
+const BIG_NUMBER_FROM: (u16, u16) = (40, 44);
 /// From this size on environments are cards, and below it a table.
 const CARDS_FROM: (u16, u16) = (100, 30);
 /// More environments are a table at every size.
@@ -70,6 +74,8 @@ pub(in crate::tui) struct OverviewLayout {
     pub chart: Option<Rect>,
     pub key: Option<Rect>,
     pub events: Option<Rect>,
+    /// True where the credits of cards are in large digits.
+    pub has_big_numbers: bool,
     /// True where the events have a frame.
     pub frames_events: bool,
     pub usage: Option<Rect>,
@@ -139,6 +145,7 @@ impl OverviewLayout {
             key: None,
             events: None,
             frames_events: false,
+            has_big_numbers: false,
             usage: None,
             key_bar: None,
         }
@@ -197,10 +204,13 @@ impl OverviewLayout {
         let count_of_lines = rows(content.count).div_ceil(columns).max(1);
         let below = if content.welcome { 9 } else { CHART_HEIGHT_MIN };
         let fits = |height: u16, below: u16| count_of_lines * height + below <= main.height;
+        let is_big = main.height >= BIG_NUMBER_FROM.0 && (main.width + 1) / columns > BIG_NUMBER_FROM.1;
+        let whole = CARD_HEIGHT.0 + content.sentences;
         let heights: Vec<u16> = if content.welcome {
             vec![4, 3]
         } else {
-            (CARD_HEIGHT.1..=CARD_HEIGHT.0 + content.sentences).rev().collect()
+            let big = (is_big && count_of_lines == 1).then_some(whole + BIG_NUMBER);
+            big.into_iter().chain((CARD_HEIGHT.1..=whole).rev()).collect()
         };
         let chosen = heights
             .iter()
@@ -211,6 +221,7 @@ impl OverviewLayout {
             None if main.height >= 2 * 6 + CHART_HEIGHT_MIN => (6, (main.height - CHART_HEIGHT_MIN) / 6),
             None => (main.height.min(CARD_HEIGHT.0 + content.sentences), 1),
         };
+        self.has_big_numbers = height > whole;
         let is_few = !has_side
             && !content.welcome
             && main.width.saturating_sub(columns * (CARD_WIDTH_MAX + 1)) >= CARD_WIDTH_MIN;
