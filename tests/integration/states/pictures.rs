@@ -91,8 +91,7 @@ impl Picture {
                     // It may be in the middle of another sentence.
                     continue;
                 }
-                let column = piece.column + piece.text[..place].chars().count();
-                self.follow(y, column, &piece.text[place..], sentence, 0, &mut stops);
+                self.follow(y, piece.column, &piece.text[place..], sentence, 0, &mut stops);
             }
         }
         stops

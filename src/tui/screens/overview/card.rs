@@ -28,6 +28,8 @@ const NUMBER_WIDTH: (u16, u16) = (16, 18);
 /// Columns of a gauge beside a number, where there is room.
 const GAUGE_WIDTH: u16 = 8;
 
+/// Columns of a large digit.
+const BIG_DIGIT_WIDTH: u16 = 4;
 /// Rows of a card for what is said in words.
 const SENTENCE_ROWS_MAX: usize = 3;
 /// No screen has room for more cards with words.
@@ -201,7 +203,9 @@ impl Card<'_> {
         let [big, rest] = Layout::vertical([Constraint::Length(BIG_NUMBER), Constraint::Fill(1)]).areas(area);
         let style = if figure.dimmed { appearance.style(Role::Muted) } else { appearance.bold(Role::Text) };
         let number = BigNumber { text: figure.left.trim_end(), style, appearance };
-        (&number).render(big, buf);
+        // All cards have digits of one size.
+        let width = (columns(number.text) * BIG_DIGIT_WIDTH).min(big.width);
+        (&number).render(Rect { width, ..big }, buf);
         rest
     }
 

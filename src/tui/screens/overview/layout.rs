@@ -225,6 +225,13 @@ impl OverviewLayout {
         let is_few = !has_side
             && !content.welcome
             && main.width.saturating_sub(columns * (CARD_WIDTH_MAX + 1)) >= CARD_WIDTH_MIN;
+        let beside = main.width.saturating_sub(columns * (CARD_WIDTH_MAX + 1));
+        let height = if is_few && height >= 8 {
+            let wanted = status_height(content, beside) + facts_height(content, beside);
+            height.max(wanted.min(main.height.saturating_sub(CHART_HEIGHT_MIN)))
+        } else {
+            height
+        };
         let [cards, rest] = Layout::vertical([Constraint::Length(lines * height), Constraint::Fill(1)]).areas(main);
         let cards = if is_few && cards.height >= 8 {
             let width = columns * (CARD_WIDTH_MAX + 1) - 1;
