@@ -95,8 +95,9 @@ impl AreaChart<'_> {
 
     /// Fills the past; answers with the rows that each column reaches into.
     fn render_past(&self, plot: Rect, buf: &mut Buffer, scale: &ValueScale) -> Vec<u16> {
-        // A large area in its full colour would be the loudest thing on the screen.
-        let style = self.style(self.role).add_modifier(Modifier::DIM);
+        // A large area in full grey would be the loudest thing on a calm screen.
+        let is_calm = matches!(self.role, Role::Bar | Role::Muted);
+        let style = self.style(self.role).add_modifier(if is_calm { Modifier::DIM } else { Modifier::empty() });
         let balances = balances::balances(self.points, &self.axis);
         let mut rows = Vec::with_capacity(balances.len());
         for (x, balance) in (plot.x..plot.right()).zip(balances) {

@@ -2,19 +2,28 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::domain::text::sanitise;
+use unicode_width::UnicodeWidthChar as _;
+
+use crate::domain::text::{is_unsafe, sanitise};
 
 /// Takes what must not be shown out of all cells. Ratatui appends characters without a width to the one before.
 pub(in crate::tui) fn make_safe(buf: &mut Buffer) {
     for cell in &mut buf.content {
         let symbol = cell.symbol();
-        if symbol.len() > 1 && symbol.chars().nth(1).is_some() {
+        if !symbol.is_ascii() && !is_shown(symbol) {
             let safe = sanitise(symbol, symbol.len());
             if safe != symbol {
                 cell.set_symbol(if safe.is_empty() { " " } else { &safe });
             }
         }
     }
+}
+
+/// True for one character that takes room and may be shown. Others may be in order too, and are looked at closely.
+fn is_shown(symbol: &str) -> bool {
+    let mut characters = symbol.chars();
+    let (first, rest) = (characters.next(), characters.next());
+    rest.is_none() && first.is_some_and(|first| first.width() > Some(0) && !is_unsafe(first))
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ pub(super) const BIG_NUMBER: u16 = 4;
 const BIG_NUMBER_FROM: (u16, u16) = (40, 44);
 /// From this size on environments are cards, and below it a table.
 const CARDS_FROM: (u16, u16) = (100, 30);
+/// So many are cards in several lines where they don't fit in one; fewer would leave holes.
+const CARDS_IN_LINES: usize = 4;
 /// More environments are a table at every size.
 const CARDS_MAX: usize = 12;
 /// From this size on there is room for a table.
@@ -123,7 +125,9 @@ impl OverviewLayout {
             Layout::vertical([Constraint::Length(attention), Constraint::Length(gap), Constraint::Fill(1)]).areas(rest);
         let mut layout = Self { header: Some(header), key_bar: Some(key_bar), attention, ..Self::empty(area) };
         let is_table = area.width >= TABLE_FROM.0 && area.height >= TABLE_FROM.1;
-        let is_cards = area.width >= CARDS_FROM.0 && area.height >= CARDS_FROM.1 && content.count <= CARDS_MAX;
+        let is_one_line = rows(content.count) * (CARD_WIDTH_MIN + 1) <= area.width + 1;
+        let is_roomy = area.width >= CARDS_FROM.0 && area.height >= CARDS_FROM.1;
+        let is_cards = is_roomy && (is_one_line || (CARDS_IN_LINES..=CARDS_MAX).contains(&content.count));
         if is_table && !is_cards && !content.welcome && content.count != 1 {
             layout.place_table(body, content);
         } else {
