@@ -11,6 +11,7 @@ mod leases;
 mod poll_failures;
 mod polling;
 mod quota;
+mod recent_polls;
 mod refusals;
 mod rotation;
 mod rotation_model;

@@ -8,6 +8,7 @@ use super::key_history::KeyHistory;
 use super::key_verdict::{KeyVerdict, PastFailure};
 use super::lease::{self, FOLLOW_GAP};
 use super::reason::PollReason;
+use crate::domain::poll_record::{PollRecord, RecordedOutcome};
 use crate::domain::status::Status;
 use crate::domain::time::{Elapsed, Now};
 
@@ -16,7 +17,7 @@ impl KeyState {
     /// `max_age` spares it.
     pub fn load_history(
         &mut self,
-        history: KeyHistory,
+        mut history: KeyHistory,
         now: &Now,
         polling: &Polling,
         max_age: Option<SignedDuration>,
@@ -26,6 +27,7 @@ impl KeyState {
         self.is_history_loaded = true;
         self.snoozed_until = history.snoozed_until;
         self.is_under_way = history.is_under_way;
+        history.earlier.drain(..).for_each(|poll| self.recent_polls.add_told(poll, now));
         self.answer_clocks.extend(history.sample.as_ref().map(|sample| sample.server_clock.unwrap_or(sample.at)));
         self.take_over(history, now);
         // What was heard by an earlier process says nothing of the network now.
@@ -73,7 +75,7 @@ impl KeyState {
 
     /// Takes over what the history knows of the calls of all processes; true where there is a newer sample.
     fn take_over(&mut self, history: KeyHistory, now: &Now) -> bool {
-        let KeyHistory { sample, others_use, calls, verdict, outcome_number, .. } = history;
+        let KeyHistory { sample, others_use, calls, verdict, outcome_number, is_own, .. } = history;
         self.outcome_number = outcome_number;
         self.request_log.replace(&calls, now);
         self.others_use = others_use.or(self.others_use);
@@ -89,6 +91,10 @@ impl KeyState {
         // A sample of this process may have found no place in the history.
         let newest = self.sample.as_ref().map(|sample| sample.at).filter(|at| *at <= now.wall);
         if verdict.at.is_some_and(|at| newest.is_none_or(|newest| newest <= at)) {
+            if let Some(failure) = verdict.failure.as_ref().filter(|_| !is_own) {
+                let outcome = RecordedOutcome::Failed(failure.kind());
+                self.recent_polls.add_told(PollRecord { at: failure.at, outcome }, now);
+            }
             self.apply_verdict(*verdict, now);
         }
         is_news
