@@ -52,6 +52,7 @@
 //! | A webhook is retried | `src/domain/webhook_retry.rs`; sent in `src/services/sinks/tasks.rs` |
 //! | An event is logged once by two processes | `src/services/history/store/event_log.rs` |
 //! | One of two dashboards polls | `src/monitor/polling/lease.rs`; granted in `src/services/history/store/permits.rs` |
+//! | A wall without keys shows what another process polls | `src/runtime/observed_key.rs`; looked up in `src/services/history/store/keys_in_use.rs` |
 //! | The reset day is learnt | `src/domain/forecast/reset_day.rs` |
 //! | An unmarked paste is recognised | `src/runtime/input/paste_detector.rs` |
 //! | HTTP has a time limit, and TLS | `src/services/http.rs`, by `src/services/http/timeouts.rs` and `src/services/http/tls.rs` |
