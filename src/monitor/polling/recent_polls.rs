@@ -76,7 +76,9 @@ mod tests {
         #[test]
         fn the_newest_are_kept_in_order(polls in proptest::collection::vec((0..9_000_i64, outcome()), 0..60)) {
             let mut recent = RecentPolls::default();
-            polls.iter().for_each(|(second, outcome)| recent.add(PollRecord { at: at(*second), outcome: *outcome }));
+            for (second, outcome) in &polls {
+                recent.add(PollRecord { at: at(*second), outcome: *outcome });
+            }
             let times: Vec<_> = recent.newest_first(&now()).iter().map(|poll| poll.at).collect();
             let mut expected: Vec<_> = polls.iter().map(|(second, _)| now().wall_at(at(*second))).collect();
             expected.sort_by(|one, other| other.cmp(one));
