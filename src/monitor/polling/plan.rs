@@ -139,8 +139,8 @@ impl KeyState {
             Some((_, reason)) if paused && reason.is_timed() => {
                 NextPoll { at: None, reason: PollReason::Paused, poll_interval }
             }
-            Some((_, PollReason::NoRequestLog)) => {
-                NextPoll { at: None, reason: PollReason::NoRequestLog, poll_interval }
+            Some((_, reason @ (PollReason::NoRequestLog | PollReason::NotPolled))) => {
+                NextPoll { at: None, reason, poll_interval }
             }
             Some((due, reason)) => NextPoll { at: Some(now.wall_at(due)), reason, poll_interval },
             None => NextPoll { at: None, reason: PollReason::First, poll_interval },

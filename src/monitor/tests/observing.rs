@@ -52,7 +52,7 @@ fn a_number_that_nobody_renews_is_not_of_now() {
     let environment = world.environment("dev");
     assert_eq!(environment.account.map(|account| account.credits_remaining), Some(40.0));
     assert!(!environment.fresh && environment.flags.contains(&Flag::Stale));
-    assert_eq!(world.next("dev"), (Some(seconds(10)), PollReason::NotPolled));
+    assert_eq!(world.next("dev"), (None, PollReason::NotPolled));
     world.pass(seconds(10));
     observe(&mut world, 41.0, true);
     assert!(world.environment("dev").fresh);
