@@ -71,7 +71,7 @@ const STILLS: [(&str, Scene); 10] = [
             size: (120, 12),
             ready: READY_LOW,
             keys: "3u[",
-            shows: &["[24 h]", "again at", "/download-track", "of 11"],
+            shows: &["[24 h]", "/download-track", "of 11"],
             ..OVERVIEW_OF_PROD
         },
     ),
@@ -122,14 +122,16 @@ impl File<'_> {
     }
 
     /// The approved picture, if the program makes it within some attempts: answers that come at the same moment come in
-    /// either order, and on a busy machine they come later, which moves forecasts by days. Where it is to be approved, a
-    /// picture that was made twice.
+    /// either order, and on a busy machine they come later, which moves forecasts by days. Otherwise one that was made so
+    /// often that it is no accident.
     fn picture(&self, number: usize, update: bool) -> Picture {
         let is_approved =
             |picture: &Picture| self.approved.as_ref().is_some_and(|approved| approved.is(number, picture));
+        let same_max = if update { 2 } else { 4 };
         let mut made: Vec<Picture> = Vec::new();
         for picture in (0..ATTEMPTS_MAX).filter_map(|_| self.scene.picture(self.moments[number])) {
-            if is_approved(&picture) || (update && made.contains(&picture)) {
+            let same = 1 + made.iter().filter(|other| **other == picture).count();
+            if is_approved(&picture) || same == same_max {
                 return picture;
             }
             made.push(picture);
@@ -173,6 +175,9 @@ fn screenshots_are_current() {
         in_parallel(tasks.len(), |task| tasks[task].0.picture(tasks[task].1, approval.update)).into_iter();
     let check = |file: &File<'_>| {
         let made: Vec<Picture> = pictures.by_ref().take(file.moments.len()).collect();
+        if file.approved.as_ref().is_some_and(|approved| approved.are(&made)) {
+            return None;
+        }
         let bytes = file::to_png(&made);
         assert!(bytes.len() <= LENGTH_MAX, "{} has {} bytes", file.name, bytes.len());
         approval.check(file.name, &bytes).err()

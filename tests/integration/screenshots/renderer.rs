@@ -63,7 +63,11 @@ impl Picture {
         for y in 0..mask.height() {
             for x in 0..mask.width() {
                 let pixel = &mut self.pixels[(place.1 + y) * self.width + place.0 + x];
-                *pixel = palette::blend(*pixel, colour, mask.at(x, y));
+                match mask.at(x, y) {
+                    0 => {}
+                    u8::MAX => *pixel = colour,
+                    coverage => *pixel = palette::blend(*pixel, colour, coverage),
+                }
             }
         }
     }

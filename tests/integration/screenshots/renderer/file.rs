@@ -83,6 +83,11 @@ impl Pictures {
         Some(Self { palette, indices })
     }
 
+    /// Whether they are these, in this order, and no others.
+    pub fn are(&self, pictures: &[Picture]) -> bool {
+        self.indices.len() == pictures.len() && (0..).zip(pictures).all(|(number, picture)| self.is(number, picture))
+    }
+
     /// Whether the one with this number, counted from 0, is this picture.
     pub fn is(&self, number: usize, picture: &Picture) -> bool {
         let colour = |index: &u8| self.palette.get(usize::from(*index));
@@ -107,6 +112,7 @@ mod tests {
             let same: Vec<_> = (0..4).filter(|other| read.is(*other, picture)).collect();
             assert_eq!(same, [number]);
         }
+        assert!(read.are(&pictures) && !read.are(&pictures[..2]));
         assert!(!read.is(0, &render(screen_of(5, 1, "one").screen(), &LIGHT)));
         assert!(Pictures::read(&pictures[1].to_png()).unwrap().is(0, &pictures[1]));
         assert!(Pictures::read(&file[..file.len() / 2]).is_none());
