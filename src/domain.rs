@@ -22,6 +22,7 @@ pub mod last_use;
 pub mod limit;
 pub mod log_entry;
 pub mod passphrase;
+pub mod poll_record;
 pub mod quota;
 pub mod rotation;
 pub mod sample;

@@ -107,6 +107,7 @@ pub(crate) fn no_key(name: &str) -> EnvironmentSnapshot {
         refused_since: None,
         unreachable_since: None,
         last_answer_at: None,
+        polls: Vec::new(),
         polling: false,
         awaits_first: false,
         next_poll: NextPoll { at: None, reason: PollReason::NoKey, poll_interval: pace(IntervalLimit::Target, 60) },

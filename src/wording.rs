@@ -14,6 +14,7 @@ pub mod format;
 pub mod history_errors;
 pub mod key_errors;
 pub mod key_timeline;
+pub mod last_polls;
 pub mod mouse;
 pub mod remedies;
 pub mod request_errors;

@@ -40,6 +40,17 @@ pub struct ActivityRecord {
 }
 
 impl ActivityRecord {
+    /// The first call by others with a key that was made then, to the hour, on the service's clock; `None` where there was
+    /// none, or calls since then may be missing.
+    #[must_use]
+    pub fn first_use(&self, created_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let is_known = self.known_from? <= created_at;
+        let reaches_back = hour(created_at) > hour(now).saturating_sub(SummarySpan::Quarter.hours());
+        let first = self.hours.iter().find(|one| one.others > 0 && one.hour >= hour(created_at));
+        let first = first.filter(|_| is_known && reaches_back)?;
+        Timestamp::from_second(first.hour.saturating_mul(3_600)).ok().map(|at| at.max(created_at))
+    }
+
     /// The calls of a span.
     #[must_use]
     pub fn summary(&self, span: SummarySpan) -> &UsageSummary {
@@ -81,5 +92,36 @@ impl UsageError {
         match self {
             Self::NotAvailable(failure) | Self::Failed(failure) => failure,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        format!("2026-11-{text}:00Z").parse().unwrap()
+    }
+
+    /// A key whose calls are known from a moment on, with a call by others and one of ours in such hours.
+    fn record(known_from: &str, others: &str, own: &str) -> ActivityRecord {
+        let call = |text: &str, others, own| HourlyCalls { hour: hour(at(text)), others, own };
+        let mut hours = vec![call(others, 1, 0), call(own, 0, 1)];
+        hours.sort_by_key(|one| one.hour);
+        ActivityRecord { known_from: Some(at(known_from)), hours, ..ActivityRecord::default() }
+    }
+
+    #[test]
+    fn the_first_use_is_the_first_call_by_others_of_those_that_are_all_known() {
+        let (created, now) = (at("10T09:40"), at("29T12:00"));
+        let first_use = |known_from, others| record(known_from, others, "10T10:00").first_use(created, now);
+        assert_eq!(first_use("10T09:40", "12T08:15"), Some(at("12T08:00")));
+        assert_eq!(first_use("10T09:40", "10T09:50"), Some(created), "in the hour of the creation");
+        assert_eq!(first_use("10T09:41", "12T08:15"), None, "calls may be missing");
+        assert_eq!(first_use("10T09:40", "09T08:15"), None, "a call from before the creation");
+        let long_after = created + SignedDuration::from_hours(90 * 24);
+        assert_eq!(record("10T09:40", "12T08:15", "10T10:00").first_use(created, long_after), None);
     }
 }

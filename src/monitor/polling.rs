@@ -14,6 +14,7 @@ pub mod permit;
 pub mod plan;
 pub mod reason;
 mod recall;
+pub mod recent_polls;
 pub mod request_log;
 pub mod reserve;
 pub mod retry_after;

@@ -19,6 +19,7 @@ use crate::domain::forecast::Forecast;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::key_age::KeyAge;
 use crate::domain::last_use::ExternalUse;
+use crate::domain::poll_record::PollRecord;
 use crate::domain::quota::QuotaWindow;
 use crate::domain::rotation::{Rotation, RotationError};
 use crate::domain::status::{Flag, Severity, Status};
@@ -87,6 +88,8 @@ pub struct EnvironmentSnapshot {
     pub unreachable_since: Option<Elapsed>,
     /// Time of the last answer of the service, whatever it said, on the elapsed clock.
     pub last_answer_at: Option<Elapsed>,
+    /// The last polls, newest first.
+    pub polls: Vec<PollRecord>,
     /// True while a poll is under way.
     pub polling: bool,
     /// True while the first poll of this run is still to come, so that all of this is from before.

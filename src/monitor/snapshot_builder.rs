@@ -120,6 +120,7 @@ impl Parts<'_> {
             refused_since: key.refusals.map(|streak| now.wall_at(streak.since)),
             unreachable_since: key.unreachable_since,
             last_answer_at: key.last_answer_at,
+            polls: key.recent_polls.newest_first(now),
             polling: key.in_flight.is_some(),
             awaits_first: key.awaits_first,
             next_poll,

@@ -159,11 +159,16 @@ pub fn interval(duration: SignedDuration) -> String {
 /// Time that an answer took, no finer than matters to people: `< 100 ms`, `187 ms`, `2.0 s`.
 #[must_use]
 pub fn latency(duration: SignedDuration) -> String {
+    if duration.as_millis() < 100 { "< 100 ms".to_owned() } else { exact_latency(duration) }
+}
+
+/// Time that one answer of the past took: `0 ms`, `84 ms`, `2.0 s`.
+#[must_use]
+pub fn exact_latency(duration: SignedDuration) -> String {
     let milliseconds = duration.as_millis();
     let tenths = (milliseconds + 50) / 100;
     match milliseconds {
-        ..100 => "< 100 ms".to_owned(),
-        100..1_000 => format!("{milliseconds} ms"),
+        ..1_000 => format!("{milliseconds} ms"),
         _ => format!("{}.{} s", tenths / 10, tenths % 10),
     }
 }

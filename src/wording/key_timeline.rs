@@ -11,6 +11,8 @@ use crate::domain::key_age::KeyAge;
 pub struct KeyMoments {
     /// `created 25 Aug`
     pub created: String,
+    /// `first use 26 Aug`, where that is known.
+    pub first_use: Option<String>,
     /// `today, day 95`
     pub today: String,
     /// `rotate by 23 Nov`
@@ -19,10 +21,11 @@ pub struct KeyMoments {
 
 /// Moments of a key's life.
 #[must_use]
-pub fn moments(age: &KeyAge, now: Timestamp, zone: &TimeZone) -> KeyMoments {
+pub fn moments(age: &KeyAge, first_use: Option<Timestamp>, now: Timestamp, zone: &TimeZone) -> KeyMoments {
     let date = |at| times::date(at, now, zone);
     KeyMoments {
         created: format!("created {}", date(age.created_at)),
+        first_use: first_use.map(|at| format!("first use {}", date(at))),
         today: age.days.map_or_else(|| "today".to_owned(), |days| format!("today, day {days}")),
         rotate_by: format!("rotate by {}", date(age.rotate_by)),
     }

@@ -11,6 +11,7 @@ use super::interval::PollInterval;
 use super::key_verdict::PastFailure;
 use super::permit::KnownLimits;
 use super::reason::PollReason;
+use super::recent_polls::RecentPolls;
 use super::request_log::{MINUTE, RequestLog};
 use super::staleness;
 use crate::domain::account::Account;
@@ -18,6 +19,7 @@ use crate::domain::api_key::Fingerprint;
 use crate::domain::error::{PollError, PollErrorKind};
 use crate::domain::last_use::{ExternalUse, LastUsedEvidence, external_use};
 use crate::domain::limit::Limit;
+use crate::domain::poll_record::{PollRecord, RecordedOutcome};
 use crate::domain::quota::{QuotaWindow, RequestLimits};
 use crate::domain::sample::Sample;
 use crate::domain::status::{Flag, Status};
@@ -64,10 +66,14 @@ pub struct KeyState {
     pub snoozed_until: Option<Timestamp>,
     /// This product's own calls.
     pub request_log: RequestLog,
+    /// True for a key that another process polls, and of which no more than the fingerprint is known here.
+    pub is_observed: bool,
     /// True once the history has told what it knows, so that polling may start.
     pub is_history_loaded: bool,
     /// True while the first poll of this run is still to come, so that what is known is from before.
     pub awaits_first: bool,
+    /// The last polls.
+    pub recent_polls: RecentPolls,
     /// Number of the poll under way.
     pub in_flight: Option<u64>,
     /// Begin of the last poll.
@@ -119,6 +125,8 @@ impl KeyState {
 
     /// Takes in a good answer: all failures before it are past.
     pub(super) fn accept(&mut self, sample: Sample, sampled_at: Elapsed) {
+        let outcome = RecordedOutcome::answered(sample.latency);
+        self.recent_polls.add(PollRecord { at: sampled_at, outcome });
         self.status = Status::Active;
         self.accepted = true;
         self.failure = None;
@@ -165,9 +173,12 @@ impl KeyState {
         self.fresh_until(stale_after, polling).is_some_and(|until| now <= until)
     }
 
-    /// Last moment at which the newest sample is not stale.
+    /// Last moment at which the newest sample is not stale; `None` without one, and where nobody brings the next.
     #[must_use]
     pub fn fresh_until(&self, stale_after: SignedDuration, polling: &Polling) -> Option<Elapsed> {
+        if matches!(self.due, Some((_, PollReason::NotPolled))) {
+            return None;
+        }
         let fresh_for = staleness::fresh_for(self.poll_interval(polling).interval, stale_after);
         self.sampled_at.map(|sampled| sampled + fresh_for)
     }

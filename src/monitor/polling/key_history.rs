@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::confirmation::OtherKey;
 use super::key_verdict::KeyVerdict;
 use crate::domain::last_use::ExternalUse;
+use crate::domain::poll_record::PollRecord;
 use crate::domain::sample::Sample;
 
 /// Knowledge of the history of a key.
@@ -12,6 +13,8 @@ use crate::domain::sample::Sample;
 pub struct KeyHistory {
     /// Newest sample; that there is one means that the service accepted the key before.
     pub sample: Option<Sample>,
+    /// The last answers before that one; none where only news are asked for.
+    pub earlier: Vec<PollRecord>,
     /// Last known use by others.
     pub others_use: Option<ExternalUse>,
     /// Calls of all this user's processes with the key in the last two days, oldest first.
@@ -46,6 +49,7 @@ impl KeyHistory {
         self.snoozed_until = self.snoozed_until.max(other.snoozed_until);
         self.is_under_way |= other.is_under_way;
         self.others.extend(other.others);
+        self.earlier.extend(other.earlier);
         self.calls.extend(other.calls);
         self.calls.sort_unstable();
         self

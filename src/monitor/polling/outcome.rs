@@ -13,6 +13,7 @@ use super::reserve;
 use super::retry_after;
 use crate::domain::backoff::backoff;
 use crate::domain::error::{PollError, PollErrorKind};
+use crate::domain::poll_record::{PollRecord, RecordedOutcome};
 use crate::domain::sample::Sample;
 use crate::domain::time::Now;
 
@@ -66,6 +67,7 @@ impl KeyState {
             self.last_answer_at = Some(now.elapsed);
         }
         let kind = failure.kind();
+        self.recent_polls.add(PollRecord { at: now.elapsed, outcome: RecordedOutcome::Failed(kind) });
         let refused = kind == PollErrorKind::Unauthorized;
         if refused {
             self.refusals = Some(RefusalStreak::after(self.refusals, self.asked_at.unwrap_or(now.elapsed)));

@@ -8,15 +8,16 @@ use super::key_history::KeyHistory;
 use super::key_verdict::{KeyVerdict, PastFailure};
 use super::lease::{self, FOLLOW_GAP};
 use super::reason::PollReason;
+use crate::domain::poll_record::{PollRecord, RecordedOutcome};
 use crate::domain::status::Status;
 use crate::domain::time::{Elapsed, Now};
 
 impl KeyState {
     /// Takes over what the history knows, and plans the poll that comes `first`, `stagger` from now; a sample of at most
-    /// `max_age` spares it.
+    /// `max_age` spares it. A key that is not known here is looked at anew at once.
     pub fn load_history(
         &mut self,
-        history: KeyHistory,
+        mut history: KeyHistory,
         now: &Now,
         polling: &Polling,
         max_age: Option<SignedDuration>,
@@ -26,11 +27,17 @@ impl KeyState {
         self.is_history_loaded = true;
         self.snoozed_until = history.snoozed_until;
         self.is_under_way = history.is_under_way;
+        history.earlier.drain(..).for_each(|poll| self.recent_polls.add_told(poll, now));
         self.answer_clocks.extend(history.sample.as_ref().map(|sample| sample.server_clock.unwrap_or(sample.at)));
         self.take_over(history, now);
         // What was heard by an earlier process says nothing of the network now.
         self.last_answer_at = None;
         let interval = self.update_poll_interval(polling, now.elapsed);
+        if self.is_observed {
+            self.due = Some((now.elapsed, first));
+            self.awaits_first = true;
+            return;
+        }
         let still_holds = self.failure.is_none() && self.is_last_call_answered();
         let spared = self.sample.as_ref().filter(|sample| {
             let age = now.wall.duration_since(sample.at);
@@ -73,7 +80,7 @@ impl KeyState {
 
     /// Takes over what the history knows of the calls of all processes; true where there is a newer sample.
     fn take_over(&mut self, history: KeyHistory, now: &Now) -> bool {
-        let KeyHistory { sample, others_use, calls, verdict, outcome_number, .. } = history;
+        let KeyHistory { sample, others_use, calls, verdict, outcome_number, is_own, .. } = history;
         self.outcome_number = outcome_number;
         self.request_log.replace(&calls, now);
         self.others_use = others_use.or(self.others_use);
@@ -89,6 +96,10 @@ impl KeyState {
         // A sample of this process may have found no place in the history.
         let newest = self.sample.as_ref().map(|sample| sample.at).filter(|at| *at <= now.wall);
         if verdict.at.is_some_and(|at| newest.is_none_or(|newest| newest <= at)) {
+            if let Some(failure) = verdict.failure.as_ref().filter(|_| !is_own) {
+                let outcome = RecordedOutcome::Failed(failure.kind());
+                self.recent_polls.add_told(PollRecord { at: failure.at, outcome }, now);
+            }
             self.apply_verdict(*verdict, now);
         }
         is_news
@@ -160,6 +171,16 @@ impl KeyState {
         }
         let expected = self.sampled_at.unwrap_or(now.elapsed) + interval;
         self.plan(lease::follow_at(expected, is_news, until, now), PollReason::Follow, polling, now.elapsed);
+        is_news
+    }
+
+    /// Takes in what another process has stored of a key that is not known here, and plans the next look. True where there
+    /// was a newer answer.
+    pub fn observe(&mut self, history: KeyHistory, is_polled: bool, polling: &Polling, now: &Now) -> bool {
+        let is_news = self.take_over(history, now);
+        self.update_poll_interval(polling, now.elapsed);
+        let reason = if is_polled { PollReason::Follow } else { PollReason::NotPolled };
+        self.due = Some((now.elapsed + lease::OBSERVE_GAP, reason));
         is_news
     }
 

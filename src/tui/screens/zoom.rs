@@ -2,6 +2,7 @@
 
 mod key_timeline;
 mod layout;
+mod polls_panel;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect, Size};
@@ -26,6 +27,7 @@ use crate::tui::widgets::text::fit;
 use crate::wording::sentences::{self, Sentence, environment_name};
 use key_timeline::KeyTimeline;
 use layout::{ZoomContent, ZoomLayout};
+use polls_panel::PollsPanel;
 
 /// Columns for a number with its allowance.
 const NUMBER_WIDTH: u16 = 24;
@@ -65,6 +67,7 @@ impl<'a> Zoom<'a> {
             told: &texts,
             facts: &self.facts,
             endpoints: usage_panel::endpoints(self.environment, self.context).len(),
+            polls: polls_panel::rows(&self.environment.polls),
             has_age: self.environment.key.as_ref().is_some_and(|key| key.age.is_some()),
         };
         ZoomLayout::new(area, &content)
@@ -107,7 +110,7 @@ impl<'a> Zoom<'a> {
         let (environment, context) = (self.environment, self.context);
         let lines = [
             share,
-            named("today ", &figures::day(environment, context, NUMBER_WIDTH)),
+            named("day   ", &figures::day(environment, context, NUMBER_WIDTH)),
             named("minute", &figures::minute(environment, context, NUMBER_WIDTH)),
             format!("used    {}", figures::last_use(environment, context, NUMBER_WIDTH)),
         ];
@@ -148,9 +151,14 @@ impl Widget for &Zoom<'_> {
             let key = screen.key_of(UiCommand::Activity);
             (&UsagePanel { endpoints, key, appearance }).render(area, buf);
         }
+        if let Some(area) = layout.polls {
+            (&PollsPanel { polls: &environment.polls, context, appearance }).render(area, buf);
+        }
         let age = environment.key.as_ref().and_then(|key| key.age);
         if let (Some(area), Some(age)) = (layout.timeline, age) {
-            (&KeyTimeline { age, context, appearance }).render(area, buf);
+            let record = environment.activity.record.as_ref();
+            let first_use = record.and_then(|record| record.first_use(age.created_at, context.now));
+            (&KeyTimeline { age, first_use, context, appearance }).render(area, buf);
         }
     }
 }

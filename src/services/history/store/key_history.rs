@@ -3,7 +3,7 @@
 use rusqlite::Transaction;
 
 use super::connection::{HistoryStore, key_id};
-use super::samples::newest_sample;
+use super::samples::{answers_before, newest_sample};
 use super::{calls, key_verdicts};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::stamp::Stamp;
@@ -20,7 +20,12 @@ impl HistoryStore {
     ) -> rusqlite::Result<KeyHistory> {
         let transaction = self.connection.transaction()?;
         match key_id(&transaction, fingerprint)? {
-            Some(key_id) => Ok(key_history(&transaction, key_id, None, &now.into())?.0),
+            Some(key_id) => {
+                let now = now.into();
+                let (history, _) = key_history(&transaction, key_id, None, &now)?;
+                let newest = history.sample.as_ref().map_or(now.wall, |sample| sample.at.min(now.wall));
+                Ok(KeyHistory { earlier: answers_before(&transaction, key_id, newest)?, ..history })
+            }
             None => Ok(KeyHistory::default()),
         }
     }
@@ -39,6 +44,7 @@ pub(super) fn key_history(
     let (verdict, number, is_own) = key_verdicts::read(transaction, key_id, holder, now)?;
     let history = KeyHistory {
         sample: newest_sample(transaction, key_id, now.wall)?,
+        earlier: Vec::new(),
         others_use,
         calls: calls::calls(transaction, key_id, now)?,
         snoozed_until,
@@ -49,4 +55,35 @@ pub(super) fn key_history(
         others: key_verdicts::others(transaction, key_id, now)?,
     };
     Ok((history, is_own))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use crate::domain::poll_record::{PollRecord, RecordedOutcome};
+    use crate::domain::sample::Sample;
+    use crate::monitor::polling::recent_polls::POLLS_KEPT;
+    use crate::services::history::store::tests::{at, key, sample, store};
+
+    #[test]
+    fn the_last_answers_before_the_newest_sample_are_recalled_with_their_latency() {
+        let (mut store, start) = (store(), at("20T10:00:00"));
+        let answer = |minutes: i64| {
+            let latency = SignedDuration::from_millis(minutes);
+            Sample { latency, ..sample(start + SignedDuration::from_mins(minutes), 487.0) }
+        };
+        let newest = i64::from(POLLS_KEPT) + 5;
+        for minutes in 0..=newest {
+            store.store_sample(key(), &answer(minutes), None).unwrap();
+        }
+        let mut earlier = |until: i64| store.recall(key(), start + SignedDuration::from_mins(until)).unwrap().earlier;
+        let expected = |minutes: i64| {
+            let Sample { at, latency, .. } = answer(minutes);
+            PollRecord { at, outcome: RecordedOutcome::answered(latency) }
+        };
+        assert_eq!(earlier(newest), (5..newest).rev().map(expected).collect::<Vec<_>>());
+        assert_eq!(earlier(2), [expected(1), expected(0)], "what is from the future is left out");
+        assert_eq!(expected(0).outcome, RecordedOutcome::Answered(None));
+    }
 }

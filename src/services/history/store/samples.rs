@@ -1,13 +1,15 @@
 //! Samples, with the profiles of their accounts.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::connection::{HistoryStore, known_key_id};
 use super::roll_up;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::last_use::ExternalUse;
+use crate::domain::poll_record::{PollRecord, RecordedOutcome};
 use crate::domain::sample::Sample;
+use crate::monitor::polling::recent_polls::POLLS_KEPT;
 use crate::services::history::values::{self, SAMPLE_COLUMNS};
 
 impl HistoryStore {
@@ -136,4 +138,20 @@ pub(super) fn newest_sample(
         }
     }
     Ok(None)
+}
+
+/// The last answers before a moment, newest first, as many as are remembered.
+pub(super) fn answers_before(
+    transaction: &Transaction<'_>,
+    key_id: i64,
+    before: Timestamp,
+) -> rusqlite::Result<Vec<PollRecord>> {
+    let mut statement = transaction
+        .prepare_cached("SELECT at, latency FROM samples WHERE key_id = ?1 AND at < ?2 ORDER BY at DESC LIMIT ?3")?;
+    let answers = statement.query_map(params![key_id, before.as_millisecond(), POLLS_KEPT], |row| {
+        let latency = SignedDuration::from_millis(values::integer(row, "latency").unwrap_or(0));
+        let at = values::integer(row, "at").and_then(values::moment);
+        Ok(at.map(|at| PollRecord { at, outcome: RecordedOutcome::answered(latency) }))
+    })?;
+    Ok(answers.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
 }

@@ -1,7 +1,6 @@
-//! Timeline of a key: created, today and by when it must be rotated, on a line of its days.
+//! Timeline of a key: created, first used, today and by when it must be rotated, on a line of its days.
 
-use std::cmp::Reverse;
-
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -16,10 +15,15 @@ use crate::tui::widgets::panel::Panel;
 use crate::tui::widgets::text::columns;
 use crate::wording::key_timeline::{self, KeyMoments};
 
+/// Columns between two texts, at least.
+const GAP: u16 = 2;
+
 /// The life of a key so far, and what is left of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KeyTimeline<'a> {
     pub age: KeyAge,
+    /// The first use by others, where it is known.
+    pub first_use: Option<Timestamp>,
     pub context: &'a ViewContext<'a>,
     pub appearance: Appearance,
 }
@@ -34,23 +38,29 @@ impl KeyTimeline<'_> {
         part
     }
 
-    /// The texts of the moments under the line, each as near to its place as those after it let it, the last one first.
+    /// The texts of the moments under the line, each as near to its place as the others let it, the last one first. Where
+    /// not all have room, the first use is left out, then what is earliest.
     fn labels(&self, width: u16) -> Vec<(u16, String)> {
-        let KeyMoments { created, today, rotate_by } =
-            key_timeline::moments(&self.age, self.context.now, self.context.zone);
+        let KeyMoments { created, first_use, today, rotate_by } =
+            key_timeline::moments(&self.age, self.first_use, self.context.now, self.context.zone);
         let KeyAge { created_at, rotate_by: end, .. } = self.age;
-        let mut moments = [(created_at, created), (end, rotate_by), (self.context.now, today)];
-        moments.sort_by_key(|(at, _)| Reverse(*at));
+        let mut moments = vec![(created_at, created), (end, rotate_by), (self.context.now, today)];
+        let first_use = self.first_use.zip(first_use);
+        let length: u16 = moments.iter().chain(&first_use).map(|(_, text)| columns(text) + GAP).sum();
+        moments.extend(first_use.filter(|_| length <= width + GAP));
+        moments.sort_by_key(|(at, _)| *at);
         let mut room = width;
         let mut placed = Vec::new();
-        for (moment, text) in moments {
+        while let Some((moment, text)) = moments.pop() {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the width")]
             let place = (self.part(moment.as_second()).clamp(0.0, 1.0) * f64::from(width)).round() as u16;
             let length = columns(&text);
             if let Some(last) = room.checked_sub(length) {
-                let at = place.saturating_sub(length / 2).min(last);
+                let earlier: u16 = moments.iter().map(|(_, text)| columns(text) + GAP).sum();
+                let first = if earlier <= last { earlier } else { 0 };
+                let at = place.saturating_sub(length / 2).clamp(first, last);
                 placed.push((at, text));
-                room = at.saturating_sub(2);
+                room = at.saturating_sub(GAP);
             }
         }
         placed
@@ -75,6 +85,52 @@ impl Widget for &KeyTimeline<'_> {
             for (at, text) in self.labels(row.width) {
                 let area = Rect { x: row.x + at, width: row.width - at, ..row };
                 Line::from(appearance.span(Role::Text, text)).render(area, buf);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::thresholds::Thresholds;
+    use crate::testing::{self, OwnedViewContext};
+
+    /// The texts under a line, of a key that was made and first used so many days ago.
+    fn labels(created: i64, first_use: Option<i64>, width: u16) -> Vec<(u16, String)> {
+        let owned = OwnedViewContext::new(testing::usual());
+        let ago = |days: i64| testing::now() - SignedDuration::from_hours(days * 24 + 1);
+        let age = KeyAge::at(ago(created), &Thresholds::default(), testing::now());
+        let appearance = testing::screen().appearance;
+        KeyTimeline { age, first_use: first_use.map(ago), context: &owned.context(), appearance }.labels(width)
+    }
+
+    fn names(labels: &[(u16, String)]) -> Vec<&str> {
+        labels.iter().rev().map(|(_, text)| text.split([' ', ',']).next().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_first_use_stands_between_creation_and_today_and_is_the_first_to_go() {
+        let all = ["created", "first", "today", "rotate"];
+        assert_eq!(names(&labels(40, Some(20), 80)), all);
+        assert_eq!(names(&labels(40, Some(40), 80)), all, "on the day of the creation");
+        assert_eq!(names(&labels(40, Some(20), 60)), ["created", "today", "rotate"]);
+        assert_eq!(names(&labels(40, None, 80)), ["created", "today", "rotate"]);
+    }
+
+    proptest! {
+        #[test]
+        fn texts_lie_apart_within_the_line(
+            created in 0..200_i64, first_use in proptest::option::of(0..200_i64), width in 0..120_u16,
+        ) {
+            let labels = labels(created, first_use.filter(|days| *days <= created), width);
+            let mut end = width + GAP;
+            for (at, text) in &labels {
+                prop_assert!(at + columns(text) + GAP <= end, "{labels:?}");
+                end = *at;
             }
         }
     }

@@ -28,6 +28,8 @@ pub(super) struct ZoomContent<'a> {
     pub facts: &'a [KeyFact],
     /// Number of endpoints that the key is used for.
     pub endpoints: usize,
+    /// Rows that its last polls take.
+    pub polls: u16,
     /// True where the age of the key is known.
     pub has_age: bool,
 }
@@ -42,6 +44,7 @@ pub(super) struct ZoomLayout {
     pub timeline: Option<Rect>,
     pub key: Option<Rect>,
     pub usage: Option<Rect>,
+    pub polls: Option<Rect>,
 }
 
 impl ZoomLayout {
@@ -75,7 +78,8 @@ impl ZoomLayout {
         let key = take(fact_rows(content.facts, side.width));
         let endpoints = u16::try_from(content.endpoints.min(ENDPOINTS_MAX)).unwrap_or(0);
         let usage = take(endpoints + FRAME);
-        Self { status, chart, timeline, key, usage, ..self }
+        let polls = take(content.polls + FRAME);
+        Self { status, chart, timeline, key, usage, polls, ..self }
     }
 
     /// Sentences, chart and timeline, one below the other.

@@ -1,8 +1,11 @@
 use super::*;
+use crate::domain::error::PollErrorKind;
+use crate::domain::poll_record::{PollRecord, RecordedOutcome};
 use crate::testing::*;
 use crate::tui::charset::Charset;
 use crate::tui::screen::ScreenSettings;
 use crate::tui::update;
+use jiff::SignedDuration;
 
 fn zoomed(name: &str, ascii: bool) -> Screen {
     let charset = if ascii { Charset::Ascii } else { Charset::Unicode };
@@ -33,6 +36,62 @@ fn one_environment_has_the_whole_screen() {
     for words in ["created 18 Aug", "rotate by 16 Nov", "today, day 95", "key and limits"] {
         assert!(wide.contains(words), "{words}\n{wide}");
     }
+}
+
+/// An environment with so many polls, one a minute: the second newest failed, and the latency of the fourth is not known.
+fn polled(environment: EnvironmentSnapshot, count: i64) -> EnvironmentSnapshot {
+    let poll = |minutes: i64| {
+        let outcome = match minutes {
+            1 => RecordedOutcome::Failed(PollErrorKind::RateLimited),
+            3 => RecordedOutcome::Answered(None),
+            minutes => RecordedOutcome::answered(SignedDuration::from_millis(80 + minutes)),
+        };
+        PollRecord { at: minutes_ago(minutes), outcome }
+    };
+    EnvironmentSnapshot { polls: (0..count).map(poll).collect(), ..environment }
+}
+
+/// Rows of the panel of the last polls, without its frame.
+fn polls_panel(environment: EnvironmentSnapshot, columns: u16, rows: u16) -> Vec<String> {
+    let owned = OwnedViewContext::new(snapshot(vec![environment]));
+    let picture = text(&draw(&zoomed("dev", false), &owned.context(), columns, rows));
+    let right = |line: &str| line.chars().skip(usize::from(columns) - 54).collect::<String>();
+    let panel = picture.lines().map(right).skip_while(|line| !line.contains("last polls")).skip(1);
+    panel.take_while(|line| line.contains('│')).map(|line| line.trim_matches(['│', ' ']).to_owned()).collect()
+}
+
+#[test]
+fn the_last_polls_are_told_newest_first_with_a_gap_for_what_is_not_known() {
+    let panel = polls_panel(polled(dev(), 6), 120, 40);
+    assert_eq!(
+        panel,
+        [
+            "██ █ █  80 ms to 85 ms",
+            "14:32  80 ms  ● answered",
+            "14:31      –  ▲ 429 rate limited",
+            "14:30  82 ms  ● answered",
+            "14:29      –  ● answered",
+            "14:28  84 ms  ● answered",
+            "14:27  85 ms  ● answered",
+        ]
+    );
+    assert_eq!(
+        polls_panel(polled(dev(), 2), 120, 40),
+        ["14:32  80 ms  ● answered", "14:31      –  ▲ 429 rate limited"]
+    );
+    assert_eq!(polls_panel(dev(), 120, 40), [""; 0]);
+}
+
+#[test]
+fn the_last_polls_are_the_first_to_go_where_there_is_no_room() {
+    let full = || polled(busy(prod()), 20);
+    let picture = |rows: u16| {
+        let owned = OwnedViewContext::new(snapshot(vec![full()]));
+        text(&draw(&zoomed("prod", false), &owned.context(), 120, rows))
+    };
+    assert!(picture(60).contains("last polls"));
+    let least = (20..60).find(|rows| picture(*rows).contains("who uses it")).unwrap();
+    assert!(!picture(least).contains("last polls"), "{}", picture(least));
 }
 
 #[test]
@@ -66,7 +125,7 @@ fn the_zoom_opens_closes_and_takes_the_commands_of_the_dashboard() {
 
 #[test]
 fn every_size_is_drawn_in_both_charsets() {
-    let mixed = snapshot(vec![unreachable(prod()), key_unavailable(&staging()), invalid(dev())]);
+    let mixed = snapshot(vec![polled(unreachable(prod()), 20), key_unavailable(&staging()), invalid(dev())]);
     for snapshot in [usual(), mixed, snapshot(vec![busy(prod()), waiting(staging()), no_key("dev")])] {
         let mut owned = OwnedViewContext::new(snapshot);
         owned.credits.truncate(50);

@@ -15,6 +15,7 @@ use crate::domain::key_age::KeyAge;
 use crate::domain::last_use::ExternalUse;
 use crate::domain::limit::{Contradiction, Limit};
 use crate::domain::log_entry::{EventFact, EventKind};
+use crate::domain::poll_record::{PollRecord, RecordedOutcome};
 use crate::domain::quota::QuotaWindow;
 use crate::domain::rotation::RotationError;
 use crate::domain::rotation::RotationStage;
@@ -254,6 +255,7 @@ prop_compose! {
             rotation.error = label.clone().map(|said| RotationError::Lock { said });
         }
         let forecast = forecast.map(|forecast| Forecast { outlook: outlook.unwrap_or(forecast.outlook), ..forecast });
+        let answer = RecordedOutcome::answered(SignedDuration::from_millis(i64::from(skew)));
         let mut key = base.key.clone().filter(|_| with_key);
         if let Some(key) = &mut key {
             key.age = Some(KeyAge::at(created, &Thresholds::default(), now()));
@@ -269,6 +271,7 @@ prop_compose! {
             snoozed_until: next,
             activity,
             rotation,
+            polls: [at, created].map(|at| PollRecord { at, outcome: answer }).to_vec(),
             status, flags, key, account, forecast: forecast.map(Into::into), fresh, minute, day, polling,
             ..base
         }
