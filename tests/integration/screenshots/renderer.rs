@@ -1,5 +1,6 @@
 //! Draws the screen of a terminal as a picture: the same bytes on every machine, with no window and no display.
 
+pub mod file;
 mod glyphs;
 mod mask;
 pub mod palette;
@@ -7,7 +8,7 @@ mod shapes;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use vt100::{Cell, Screen};
 
@@ -28,7 +29,7 @@ const UNDERLINE: (usize, usize) = (31, 33);
 const DIM: u8 = 150;
 
 /// A finished picture.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Picture {
     width: usize,
     height: usize,
@@ -49,36 +50,7 @@ impl Picture {
 
     /// The picture as a PNG file. Equal pictures give equal files.
     pub fn to_png(&self) -> Vec<u8> {
-        let mut file = Vec::new();
-        let size = |pixels: usize| u32::try_from(pixels).unwrap();
-        let mut encoder = png::Encoder::new(&mut file, size(self.width), size(self.height));
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_compression(png::Compression::High);
-        encoder.set_filter(png::Filter::NoFilter);
-        let data = if let Some((palette, indices)) = self.indexed() {
-            encoder.set_color(png::ColorType::Indexed);
-            encoder.set_palette(palette);
-            indices
-        } else {
-            encoder.set_color(png::ColorType::Rgb);
-            self.pixels.concat()
-        };
-        let mut writer = encoder.write_header().unwrap();
-        writer.write_image_data(&data).unwrap();
-        writer.finish().unwrap();
-        file
-    }
-
-    /// The colours in order and, for each pixel, the place of its colour among them; nothing for more than 256.
-    fn indexed(&self) -> Option<(Vec<u8>, Vec<u8>)> {
-        let runs = || self.pixels.chunk_by(|one, next| one == next);
-        let colours: BTreeSet<Colour> = runs().map(|run| run[0]).collect();
-        let places: BTreeMap<Colour, u8> = colours.iter().copied().zip(0..=u8::MAX).collect();
-        let mut indices = Vec::with_capacity(self.pixels.len());
-        for run in runs() {
-            indices.resize(indices.len() + run.len(), *places.get(&run[0])?);
-        }
-        Some((colours.into_iter().flatten().collect(), indices))
+        file::to_png(std::slice::from_ref(self))
     }
 
     fn fill(&mut self, place: (usize, usize), size: (usize, usize), colour: Colour) {
@@ -91,7 +63,11 @@ impl Picture {
         for y in 0..mask.height() {
             for x in 0..mask.width() {
                 let pixel = &mut self.pixels[(place.1 + y) * self.width + place.0 + x];
-                *pixel = palette::blend(*pixel, colour, mask.at(x, y));
+                match mask.at(x, y) {
+                    0 => {}
+                    u8::MAX => *pixel = colour,
+                    coverage => *pixel = palette::blend(*pixel, colour, coverage),
+                }
             }
         }
     }
@@ -102,7 +78,9 @@ pub fn render(screen: &Screen, theme: &Theme) -> Picture {
     let (rows, columns) = screen.size();
     let width = usize::from(columns.get()) * CELL_WIDTH + 2 * MARGIN;
     let height = usize::from(rows.get()) * CELL_HEIGHT + 2 * MARGIN;
-    let pixels = vec![theme.background; width * height];
+    // The margin has the ground of the first cell, as with most terminals.
+    let (_, ground) = colours(screen.cell(0, 0).unwrap(), false, theme);
+    let pixels = vec![ground; width * height];
     let mut picture = Picture { width, height, pixels, missing: BTreeSet::new() };
     let mut glyphs = Glyphs::new();
     let cursor = (!screen.hide_cursor()).then(|| screen.cursor_position());

@@ -10,6 +10,8 @@ pub struct Theme {
     pub background: Colour,
     /// Text that has no colour of its own.
     pub foreground: Colour,
+    /// What the variable `COLORFGBG` tells of these two.
+    pub colorfgbg: &'static str,
     /// Black, red, green, yellow, blue, magenta, cyan, white; then the same, bright.
     pub ansi: [Colour; 16],
 }
@@ -18,6 +20,7 @@ pub struct Theme {
 pub const DARK: Theme = Theme {
     background: [0x16, 0x18, 0x1d],
     foreground: [0xd6, 0xda, 0xe1],
+    colorfgbg: "15;0",
     ansi: [
         [0x23, 0x27, 0x2f],
         [0xef, 0x62, 0x6c],
@@ -42,6 +45,7 @@ pub const DARK: Theme = Theme {
 pub const LIGHT: Theme = Theme {
     background: [0xfb, 0xfb, 0xfa],
     foreground: [0x25, 0x2a, 0x33],
+    colorfgbg: "0;15",
     ansi: [
         [0x25, 0x2a, 0x33],
         [0xc2, 0x2d, 0x3d],

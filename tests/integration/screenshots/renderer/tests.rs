@@ -3,7 +3,7 @@ use std::num::NonZeroU16;
 use super::palette::{Colour, DARK, LIGHT, Theme, blend};
 use super::{CELL_HEIGHT, CELL_WIDTH, MARGIN, Picture, render};
 
-fn screen_of(columns: u16, rows: u16, output: &str) -> vt100::Parser {
+pub fn screen_of(columns: u16, rows: u16, output: &str) -> vt100::Parser {
     let length = |cells| NonZeroU16::new(cells).unwrap();
     let mut parser = vt100::Parser::new(length(rows), length(columns), 0);
     parser.process(b"\x1b[?25l");
@@ -39,6 +39,12 @@ fn the_picture_is_the_screen_and_a_margin() {
     let picture = render(screen_of(3, 2, "").screen(), &LIGHT);
     assert_eq!((picture.width, picture.height), (3 * CELL_WIDTH + 2 * MARGIN, 2 * CELL_HEIGHT + 2 * MARGIN));
     assert!(picture.pixels.iter().all(|pixel| *pixel == LIGHT.background));
+}
+
+#[test]
+fn the_margin_has_the_ground_of_the_first_cell() {
+    let picture = draw(2, "\x1b[44m \x1b[0m ");
+    assert_eq!([picture.pixel(0, 0), in_cell(&picture, 1, 0, 0)], [DARK.ansi[4], DARK.background]);
 }
 
 #[test]
@@ -296,7 +302,7 @@ fn equal_screens_give_equal_files_and_the_file_holds_the_picture() {
 #[test]
 fn a_picture_of_very_many_colours_is_written_whole_too() {
     let cells: Vec<String> = (0..=255).map(|share| format!("\x1b[48;2;{share};0;{}m ", 255 - share)).collect();
-    let picture = draw(256, &cells.concat());
+    let picture = draw(257, &format!(" {}", cells.concat()));
     let mut reader = png::Decoder::new(std::io::Cursor::new(picture.to_png())).read_info().unwrap();
     let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
     reader.next_frame(&mut bytes).unwrap();
