@@ -315,7 +315,7 @@ impl Monitor {
     }
 
     fn polled(&mut self, fingerprint: Fingerprint, outcome: PollOutcome, now: &Now, effects: &mut Vec<Effect>) {
-        if let PollOutcome::PermitDenied(history) | PollOutcome::LeasedByOther { history, .. } = &outcome {
+        if let Some(history) = outcome.history() {
             self.refusals.set_other_keys(&history.others, now);
         }
         let is_answer = matches!(outcome, PollOutcome::Answered(_));

@@ -37,6 +37,13 @@ pub enum Effect {
         /// Permit to ask for first.
         permit: PermitRequest,
     },
+    /// Ask the history what another process was answered with a key that is not known here, and whether one polls it.
+    Observe {
+        /// Key in question.
+        fingerprint: Fingerprint,
+        /// Told again in the answer.
+        sequence: u64,
+    },
     /// Store a sample, until retention prunes it, and that the key is fine.
     StoreSample {
         /// Key of the sample.

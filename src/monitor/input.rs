@@ -134,16 +134,33 @@ pub enum PollOutcome {
         /// Time until which that process has the lease.
         until: Timestamp,
     },
+    /// Not made: the key is not known here.
+    Observed {
+        /// Knowledge of the key in the history.
+        history: Box<KeyHistory>,
+        /// True where another process polls the key.
+        is_polled: bool,
+    },
 }
 
 impl PollOutcome {
+    /// Knowledge of the key in the history, where that tells in the place of the service.
+    #[must_use]
+    pub fn history(&self) -> Option<&KeyHistory> {
+        match self {
+            Self::PermitDenied(history) | Self::LeasedByOther { history, .. } | Self::Observed { history, .. } => {
+                Some(history)
+            }
+            Self::Answered(_) | Self::Failed(_) | Self::NoRequestLog => None,
+        }
+    }
+
     /// The sample that it brought, from the service or from another process.
     #[must_use]
     pub fn sample(&self) -> Option<&Sample> {
         match self {
             Self::Answered(sample) => Some(sample),
-            Self::LeasedByOther { history, .. } | Self::PermitDenied(history) => history.sample.as_ref(),
-            Self::Failed(_) | Self::NoRequestLog => None,
+            other => other.history()?.sample.as_ref(),
         }
     }
 }

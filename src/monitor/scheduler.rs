@@ -16,7 +16,7 @@ use super::rotation;
 use super::settings::{Mode, MonitorSettings, Polling};
 use super::tracked::Tracked;
 use crate::domain::account::Account;
-use crate::domain::api_key::Fingerprint;
+use crate::domain::api_key::{Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{KeyError, PollErrorKind};
 use crate::domain::key_read_timeout::KeyReadTimeout;
@@ -154,6 +154,7 @@ impl Scheduler {
     ) -> bool {
         let Some(state) = self.environments.iter_mut().find(|state| state.name() == environment) else { return false };
         let key = outcome.as_ref().ok().map(|held| held.identity.fingerprint);
+        let is_observed = outcome.as_ref().is_ok_and(|held| held.source == KeySource::OtherProcess);
         let known = key.and_then(|key| self.keys.get(&key));
         let is_refused = known.is_some_and(|key| matches!(key.status, Status::Invalid | Status::Revoked));
         let before = state.key_in_use();
@@ -163,6 +164,9 @@ impl Scheduler {
         let is_other = state.key_in_use() != before;
         if let Some(key) = key {
             self.hold(key, effects);
+            if let Some(key) = self.keys.get_mut(&key).filter(|key| key.is_observed != is_observed) {
+                key.is_observed = is_observed;
+            }
         }
         if is_awaited {
             self.look_up(|state| state.name() == environment, KeyReadTimeout::User, effects);
@@ -270,6 +274,7 @@ impl Scheduler {
                 let reason = key.due.map_or(PollReason::Interval, |(_, reason)| reason);
                 key.permit_denied(*history, reason, polling, now)
             }
+            PollOutcome::Observed { history, is_polled } => key.observe(*history, is_polled, polling, now),
             PollOutcome::LeasedByOther { history, until } => key.follow(*history, until, polling, reserve, now, random),
         };
         self.add_remote_evidence(fingerprint, is_news);
@@ -368,8 +373,13 @@ impl Scheduler {
             self.sequence += 1;
             let permit = key.poll_started(self.sequence, reason, &self.polling, now);
             let permit = PermitRequest { lease: permit.lease.filter(|_| self.mode.takes_leases()), ..permit };
-            effects.push(Effect::Poll { fingerprint: *fingerprint, sequence: self.sequence, permit });
-            polled.push(*fingerprint);
+            let (fingerprint, sequence) = (*fingerprint, self.sequence);
+            effects.push(if key.is_observed {
+                Effect::Observe { fingerprint, sequence }
+            } else {
+                Effect::Poll { fingerprint, sequence, permit }
+            });
+            polled.push(fingerprint);
         }
         self.look_up(|state| state.reloads_with_polls(&polled, now), KeyReadTimeout::Poll, effects);
     }

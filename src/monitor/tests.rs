@@ -8,6 +8,7 @@ mod forecast;
 mod key_sources;
 mod key_verdict;
 mod leases;
+mod observing;
 mod poll_failures;
 mod polling;
 mod quota;

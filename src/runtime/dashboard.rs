@@ -54,6 +54,7 @@ pub async fn run(
     let mut terminal = TerminalGuard::take()?;
     let unwatched = settings.monitor.unwatched.clone();
     let watched: Vec<_> = settings.monitor.environments.iter().map(|one| one.environment.name.clone()).collect();
+    let shows_wall = settings.screen.wall;
     let mut app_state = AppState::new(
         Monitor::new(settings.monitor, &settings.clock.now()),
         Screen::new(settings.screen),
@@ -69,7 +70,8 @@ pub async fn run(
     let (history, notifier) = (services.history.clone(), services.notifier.clone());
     let unconfigured = services.keys.unclaimed(&watched.iter().chain(&unwatched).collect::<Vec<_>>());
     notifier.resume();
-    let (runner, mailbox) = EffectRunner::new(services, writer.map_or(KeyAccess::Watched, KeyAccess::Full));
+    let access = if shows_wall { KeyAccess::Observed } else { KeyAccess::Watched };
+    let (runner, mailbox) = EffectRunner::new(services, writer.map_or(access, KeyAccess::Full));
     if let Some(theme) = settings.theme_file {
         theme_file::follow(theme, runner.mailbox());
     }

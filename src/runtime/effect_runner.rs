@@ -8,7 +8,7 @@ use super::key_commands::KeyCommands;
 use super::rotation::{self, LoadedRotation, RotationExecutor};
 use super::shared_client::SharedClient;
 use super::tasks::{StoreTasksEnd, TaskOutcome, Tasks, logged};
-use super::{alert_notification, notices, poll, trace, usage_page};
+use super::{alert_notification, key_history, notices, observed_key, poll, trace, usage_page};
 use crate::domain::activity::UsageError;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
@@ -37,6 +37,8 @@ pub enum KeyAccess {
     InUse,
     /// And the old keys of rotations, to watch them.
     Watched,
+    /// And, where there is no key, following the process of this user that has one.
+    Observed,
     /// And changing them: rotations go on, and the operator's commands are carried out.
     Full(KeyWriter),
 }
@@ -128,6 +130,11 @@ impl EffectRunner {
     /// Holds a loaded key, and answers with the monitor's input about it.
     pub fn keep_key(&mut self, environment: EnvironmentName, loaded: Result<LoadedKey, KeyError>) -> Input {
         let outcome = loaded.map(|LoadedKey { key, source }| HeldKey { identity: self.hold(key), source });
+        if let Ok(HeldKey { identity, .. }) = &outcome
+            && !matches!(self.access, KeyAccess::InUse)
+        {
+            observed_key::note(&self.tasks, &self.services, environment.clone(), identity.clone());
+        }
         Input::KeyLoaded { environment, outcome }
     }
 
@@ -221,7 +228,7 @@ impl EffectRunner {
         let reported = |stored: Result<(), HistoryErrorDetails>| Input::HistoryReported(stored.err());
         match effect {
             Effect::LoadKey(environment, timeout) => self.load(environment, timeout.max(self.timeout_min)),
-            Effect::LoadKeyHistory(fingerprint) => self.load_key_history(fingerprint),
+            Effect::LoadKeyHistory(fingerprint) => key_history::load(&self.tasks, &self.services, fingerprint),
             Effect::LoadBalances(fingerprint) => self.tasks.load(
                 async move {
                     let until = clock.now().wall;
@@ -231,6 +238,9 @@ impl EffectRunner {
                 move |points| Input::BalancesLoaded { fingerprint, points: points.ok() },
             ),
             Effect::Poll { fingerprint, sequence, permit } => self.poll(fingerprint, sequence, permit),
+            Effect::Observe { fingerprint, sequence } => {
+                key_history::observe(&self.tasks, &self.services, fingerprint, sequence);
+            }
             Effect::StoreSample { fingerprint, sample, others_use, backoff } => self.tasks.store(
                 async move { history.store_answer(fingerprint, *sample, others_use, backoff, clock.stamp()).await },
                 reported,
@@ -331,6 +341,7 @@ impl EffectRunner {
     /// Loads a key, after the rotation, which may put another key in use.
     fn load(&mut self, environment: EnvironmentName, timeout: KeyReadTimeout) {
         let (services, rotations) = (self.services.clone(), self.rotations());
+        let observes = matches!(self.access, KeyAccess::Observed);
         let (looks, timeout_min) = (!matches!(self.access, KeyAccess::InUse), self.timeout_min);
         let is_first = self.searched.insert(environment.clone());
         self.loads += 1;
@@ -352,22 +363,14 @@ impl EffectRunner {
                 None => None,
             };
             let loaded = services.keys.load_by(&environment, timeout_min, timeout).await;
+            if let Err(error) = &loaded
+                && observes
+                && let Some(input) = observed_key::find(&services, &environment, error).await
+            {
+                return Some(input.into());
+            }
             Some(TaskOutcome::KeyLoaded { environment, begun, loaded, rotation })
         });
-    }
-
-    fn load_key_history(&self, fingerprint: Fingerprint) {
-        let (Services { history, clock, .. }, tasks) = (self.services.clone(), self.tasks.clone());
-        self.tasks.load(
-            async move {
-                let (known, error) = history.recall_with_fallback(fingerprint, clock.stamp()).await?;
-                if let Err(error) = logged(error.map_or(Ok(()), Err)) {
-                    tasks.deliver(Input::HistoryReported(Some(error))).await;
-                }
-                Ok(known)
-            },
-            move |history| Input::KeyHistoryLoaded { fingerprint, history },
-        );
     }
 
     fn rotations(&self) -> Option<RotationExecutor> {

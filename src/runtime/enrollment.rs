@@ -144,7 +144,7 @@ pub async fn try_key(
                 (None, None) => Err(EnrollmentError::Untried(KeyState::from_history(*history, &now).next_asked(&now))),
             }
         }
-        PollOutcome::LeasedByOther { .. } | PollOutcome::NoRequestLog => {
+        PollOutcome::LeasedByOther { .. } | PollOutcome::Observed { .. } | PollOutcome::NoRequestLog => {
             Err(EnrollmentError::Untried(SignedDuration::ZERO))
         }
     }

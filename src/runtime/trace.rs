@@ -43,6 +43,7 @@ pub(super) fn effect(effect: &Effect) {
         Effect::LoadKeyHistory(fingerprint)
         | Effect::LoadBalances(fingerprint)
         | Effect::Poll { fingerprint, .. }
+        | Effect::Observe { fingerprint, .. }
         | Effect::StoreSample { fingerprint, .. }
         | Effect::StoreVerdict { fingerprint, .. }
         | Effect::StoreSnooze { fingerprint, .. }

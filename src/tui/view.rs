@@ -25,6 +25,7 @@ use super::screens::zoom::Zoom;
 use super::view_context::ViewContext;
 use super::widgets::ascii::bring_to_ascii;
 use super::widgets::dim::Dim;
+use super::widgets::safe_cells::make_safe;
 use super::widgets::scroll_panel::ScrollPanel;
 pub use next_redraw::next_redraw;
 
@@ -101,6 +102,7 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
 
 /// Brings all that was drawn to the characters and the ground of the terminal.
 fn finish(buffer: &mut Buffer, appearance: Appearance) {
+    make_safe(buffer);
     if appearance.symbols.ascii {
         bring_to_ascii(buffer);
     }

@@ -150,7 +150,7 @@ pub fn brief(failure: &KeyError) -> &'static str {
             KeySource::VariableFile(_) => "key file unusable",
             KeySource::Credential(_) => "credential unusable",
             KeySource::Command => "key_command unusable",
-            KeySource::Store(_) => "stored key unusable",
+            KeySource::Store(_) | KeySource::OtherProcess => "stored key unusable",
         },
         KeyError::File { source: KeySource::Credential(_), fault, .. } => match fault {
             FileError::TooOpen { .. } => "credential too open",

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::sentences::{self, AllClear, Sentence};
 use super::times;
 use crate::domain::status::{Severity, Status};
+use crate::monitor::polling::reason::PollReason;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Outage, Snapshot};
 
 /// Reason why nothing on the wall can be of now.
@@ -36,6 +37,8 @@ pub fn halt(snapshot: &Snapshot, now: Timestamp, zone: &TimeZone) -> Option<Wall
         Some(("NO KEY".to_owned(), "no environment has a key: nothing is polled".to_owned()))
     } else if snapshot.paused {
         Some(("PAUSED".to_owned(), "timed polls are paused".to_owned()))
+    } else if all(&|one| !one.fresh) && !all(&|one| one.next_poll.reason != PollReason::NotPolled) {
+        Some(("NOT POLLED".to_owned(), "no dashboard with these keys runs: start one to go on".to_owned()))
     } else if all(&|one| !one.fresh) {
         let is_start = all(&|one| one.polled_at.is_none() && one.failure_seen_at.is_none());
         Some(if is_start {
@@ -98,6 +101,17 @@ mod tests {
         halt(snapshot, now(), &TimeZone::UTC).map(|halt| halt.word)
     }
 
+    fn not_polled(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+        EnvironmentSnapshot { fresh: false, ..decided(environment, 0, PollReason::NotPolled) }
+    }
+
+    #[test]
+    fn where_one_of_several_is_polled_by_nobody_all_is_not_well() {
+        let some = snapshot(vec![calm_prod(), not_polled(dev())]);
+        assert_eq!(word(&some), None);
+        assert!(!summary(&some, now()).contains("well"));
+    }
+
     #[test]
     fn what_can_not_be_polled_is_said_and_what_can_is_not() {
         assert_eq!(word(&usual()), None);
@@ -110,6 +124,7 @@ mod tests {
             (snapshot(vec![no_key("dev"), no_key("prod")]), "NO KEY"),
             (snapshot(Vec::new()), "NO KEY"),
             (snapshot(vec![waiting(dev()), no_key("prod")]), "NO NUMBERS YET"),
+            (snapshot(vec![not_polled(prod()), no_key("dev")]), "NOT POLLED"),
             (snapshot(vec![unreachable(prod()), key_unavailable(&staging())]), "OLD NUMBERS"),
         ];
         for (snapshot, expected) in halted {

@@ -19,6 +19,8 @@ pub enum KeySource {
     Command,
     /// The key store, by its name ("keyring").
     Store(#[serde(deserialize_with = "known_store")] StoreName),
+    /// Another process of this user, which polls the key; its secret is not known here.
+    OtherProcess,
 }
 
 /// The name of a key store.
@@ -42,7 +44,7 @@ impl KeySource {
         match self {
             Self::Variable(name) => name != Self::GENERAL_VARIABLE,
             Self::VariableFile(_) | Self::Credential(_) | Self::Command => true,
-            Self::Store(_) => false,
+            Self::Store(_) | Self::OtherProcess => false,
         }
     }
 }
@@ -54,6 +56,7 @@ impl fmt::Display for KeySource {
             Self::Credential(name) => write!(formatter, "credential {name}"),
             Self::Command => formatter.write_str("key_command"),
             Self::Store(name) => formatter.write_str(name),
+            Self::OtherProcess => formatter.write_str("another process"),
         }
     }
 }

@@ -66,6 +66,8 @@ pub struct KeyState {
     pub snoozed_until: Option<Timestamp>,
     /// This product's own calls.
     pub request_log: RequestLog,
+    /// True for a key that another process polls, and of which no more than the fingerprint is known here.
+    pub is_observed: bool,
     /// True once the history has told what it knows, so that polling may start.
     pub is_history_loaded: bool,
     /// True while the first poll of this run is still to come, so that what is known is from before.
@@ -171,9 +173,12 @@ impl KeyState {
         self.fresh_until(stale_after, polling).is_some_and(|until| now <= until)
     }
 
-    /// Last moment at which the newest sample is not stale.
+    /// Last moment at which the newest sample is not stale; `None` without one, and where nobody brings the next.
     #[must_use]
     pub fn fresh_until(&self, stale_after: SignedDuration, polling: &Polling) -> Option<Elapsed> {
+        if matches!(self.due, Some((_, PollReason::NotPolled))) {
+            return None;
+        }
         let fresh_for = staleness::fresh_for(self.poll_interval(polling).interval, stale_after);
         self.sampled_at.map(|sampled| sampled + fresh_for)
     }

@@ -9,6 +9,8 @@ use crate::domain::time::{Elapsed, Now};
 const SLACK: SignedDuration = SignedDuration::from_secs(15);
 /// Time after which the answer of another process is looked for once it is due.
 pub const FOLLOW_GAP: SignedDuration = SignedDuration::from_secs(5);
+/// Time between two looks at what another process was answered with a key that is not known here.
+pub const OBSERVE_GAP: SignedDuration = SignedDuration::from_secs(10);
 
 /// Lease of a key that goes with a poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -60,7 +60,9 @@ impl KeyState {
         match (calls, outcome) {
             (Some(calls), _) => self.request_log.replace(calls, now),
             (None, PollOutcome::Failed(failure)) if !failure.counts => self.request_log.remove_last(),
-            (None, PollOutcome::NoRequestLog | PollOutcome::PermitDenied(_)) => self.request_log.remove_last(),
+            (None, PollOutcome::NoRequestLog | PollOutcome::PermitDenied(_) | PollOutcome::Observed { .. }) => {
+                self.request_log.remove_last()
+            }
             (None, _) => {}
         }
         Some(self.asked_at.unwrap_or(now.elapsed))
@@ -83,7 +85,7 @@ impl KeyState {
 
     /// Plans a poll, not before the shares of the day and the minute allow it, and what it has to wait for is over.
     pub fn plan(&mut self, due: Elapsed, reason: PollReason, polling: &Polling, now: Elapsed) {
-        if self.is_under_way {
+        if self.is_under_way || self.is_observed {
             self.due = Some((due, reason));
             return;
         }

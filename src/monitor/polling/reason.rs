@@ -34,6 +34,8 @@ pub enum PollReason {
     NoRequestLog,
     /// Another process of this user polls the key; its answers are taken over.
     Follow,
+    /// The key is not known here, and no other process of this user polls it.
+    NotPolled,
 }
 
 impl PollReason {

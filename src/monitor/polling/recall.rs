@@ -14,7 +14,7 @@ use crate::domain::time::{Elapsed, Now};
 
 impl KeyState {
     /// Takes over what the history knows, and plans the poll that comes `first`, `stagger` from now; a sample of at most
-    /// `max_age` spares it.
+    /// `max_age` spares it. A key that is not known here is looked at anew at once.
     pub fn load_history(
         &mut self,
         mut history: KeyHistory,
@@ -33,6 +33,11 @@ impl KeyState {
         // What was heard by an earlier process says nothing of the network now.
         self.last_answer_at = None;
         let interval = self.update_poll_interval(polling, now.elapsed);
+        if self.is_observed {
+            self.due = Some((now.elapsed, first));
+            self.awaits_first = true;
+            return;
+        }
         let still_holds = self.failure.is_none() && self.is_last_call_answered();
         let spared = self.sample.as_ref().filter(|sample| {
             let age = now.wall.duration_since(sample.at);
@@ -166,6 +171,16 @@ impl KeyState {
         }
         let expected = self.sampled_at.unwrap_or(now.elapsed) + interval;
         self.plan(lease::follow_at(expected, is_news, until, now), PollReason::Follow, polling, now.elapsed);
+        is_news
+    }
+
+    /// Takes in what another process has stored of a key that is not known here, and plans the next look. True where there
+    /// was a newer answer.
+    pub fn observe(&mut self, history: KeyHistory, is_polled: bool, polling: &Polling, now: &Now) -> bool {
+        let is_news = self.take_over(history, now);
+        self.update_poll_interval(polling, now.elapsed);
+        let reason = if is_polled { PollReason::Follow } else { PollReason::NotPolled };
+        self.due = Some((now.elapsed + lease::OBSERVE_GAP, reason));
         is_news
     }
 

@@ -328,6 +328,7 @@ impl UsageScan {
 fn may_scan(key: &KeyState, is_watched: bool) -> bool {
     let reason = key.due.map(|(_, reason)| reason);
     key.is_history_loaded
+        && !key.is_observed
         && key.status == Status::Active
         && key.in_flight.is_none()
         && match reason {

@@ -8,6 +8,7 @@ mod credits;
 mod event_log;
 mod key_history;
 mod key_verdicts;
+mod keys_in_use;
 mod outbox;
 mod permits;
 mod roll_up;

@@ -84,6 +84,7 @@ impl Sources {
                 let content = self.read_file(path, source, timeout).await?;
                 Some(content.ok_or_else(|| file_errors::file(source, FileError::Missing))?)
             }
+            KeySource::OtherProcess => None,
             KeySource::Credential(_) => match self.variables.credential(environment) {
                 Some((path, _)) => self.read_file(path, source, timeout).await?,
                 None => None,

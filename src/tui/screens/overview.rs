@@ -115,7 +115,9 @@ impl<'a> Overview<'a> {
                 _ => {
                     let chords = self.screen.keymap.chords_of(UiCommand::Choose);
                     let number = chords.get(place.index).map(ToString::to_string);
-                    let card = Card { environment, number, is_chosen, told_below, screen: self.screen, context };
+                    let has_big_number = layout.has_big_numbers;
+                    let screen = self.screen;
+                    let card = Card { environment, number, is_chosen, has_big_number, told_below, screen, context };
                     (&card).render(place.area, buf);
                 }
             }

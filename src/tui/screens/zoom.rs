@@ -110,7 +110,7 @@ impl<'a> Zoom<'a> {
         let (environment, context) = (self.environment, self.context);
         let lines = [
             share,
-            named("today ", &figures::day(environment, context, NUMBER_WIDTH)),
+            named("day   ", &figures::day(environment, context, NUMBER_WIDTH)),
             named("minute", &figures::minute(environment, context, NUMBER_WIDTH)),
             format!("used    {}", figures::last_use(environment, context, NUMBER_WIDTH)),
         ];

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::widgets::Widget;
 
 use super::text::columns;
@@ -95,7 +95,9 @@ impl AreaChart<'_> {
 
     /// Fills the past; answers with the rows that each column reaches into.
     fn render_past(&self, plot: Rect, buf: &mut Buffer, scale: &ValueScale) -> Vec<u16> {
-        let style = self.style(self.role);
+        // A large area in full grey would be the loudest thing on a calm screen.
+        let is_calm = matches!(self.role, Role::Bar | Role::Muted);
+        let style = self.style(self.role).add_modifier(if is_calm { Modifier::DIM } else { Modifier::empty() });
         let balances = balances::balances(self.points, &self.axis);
         let mut rows = Vec::with_capacity(balances.len());
         for (x, balance) in (plot.x..plot.right()).zip(balances) {

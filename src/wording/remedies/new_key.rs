@@ -121,6 +121,7 @@ pub(super) fn put_into(source: &KeySource, audience: &RemedyAudience) -> String 
         KeySource::Credential(name) => format!("put it in the credential {name}, then restart its unit"),
         KeySource::Command => "put it where key_command takes it from".to_owned(),
         KeySource::Store(name) => format!("put it in the {name}"),
+        KeySource::OtherProcess => "put it where the process that polls takes it from".to_owned(),
     }
 }
 

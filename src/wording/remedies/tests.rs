@@ -241,7 +241,7 @@ proptest! {
             let names = match &source {
                 KeySource::Variable(name) | KeySource::VariableFile(name) | KeySource::Credential(name) => name.clone(),
                 KeySource::Command => "key_command".to_owned(),
-                KeySource::Store(_) => String::new(),
+                KeySource::Store(_) | KeySource::OtherProcess => String::new(),
             };
             prop_assert!(text.contains(&names), "{}", text);
             let is_stored = matches!(source, KeySource::Store(_));

@@ -72,7 +72,8 @@ pub fn poll_schedule(environment: &EnvironmentSnapshot, now: Timestamp, zone: &T
         | PollReason::Reserve
         | PollReason::Budget
         | PollReason::UnknownLimits
-        | PollReason::NoRequestLog => return None,
+        | PollReason::NoRequestLog
+        | PollReason::NotPolled => return None,
     };
     Some(format!("{next}: {why}"))
 }

@@ -91,6 +91,7 @@ impl SentenceWriter<'_> {
             PollReason::NoRequestLog => {
                 (Severity::Warning, "calls can be counted nowhere, only what you ask for is asked".to_owned())
             }
+            PollReason::NotPolled => (Severity::Warning, "no process of yours polls this key".to_owned()),
             PollReason::Reserve if !environment.flags.iter().any(|flag| flag.is_of_daily_limit()) => {
                 // The day that they were left of is over.
                 (Severity::Ok, self.then("few requests were left", "next poll at"))

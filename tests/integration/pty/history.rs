@@ -85,7 +85,8 @@ fn credits(terminal: &Terminal) -> (String, vt100::Cell) {
     let number: String = before.chars().rev().take_while(|character| *character != ' ').collect();
     let column = before.chars().count() - number.len();
     let cell = screen.cell(row, u16::try_from(column).unwrap()).unwrap().clone();
-    (line.trim_end().to_owned(), cell)
+    let card = line.split('│').nth(1).unwrap_or_default();
+    (card.trim().to_owned(), cell)
 }
 
 /// Makes all samples older.

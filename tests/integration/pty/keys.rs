@@ -167,7 +167,7 @@ fn a_key_replaced_by_another_process_is_taken_up_when_the_old_one_is_refused() {
     let (old, new) = (machine.simulate.key("PROD").to_owned(), machine.simulate.control("keys/prod"));
     machine.set_key("prod", &old);
     let terminal = machine.dashboard(80, 24);
-    terminal.wait_for("● PROD");
+    terminal.wait_for("50,000 ━");
     terminal.send("3");
     terminal.wait_for(&ending(&old));
     machine.set_key("prod", &new);

@@ -78,7 +78,7 @@ fn while_the_terminal_takes_nothing_keys_polls_and_alerts_go_on_and_the_picture_
     let help = terminal.wait_for("choose an environment by its number");
     assert!(help.alternate_screen() && help.hide_cursor() && help.bracketed_paste());
     terminal.send("?");
-    terminal.wait_for("credits out");
+    terminal.wait_for("no credits left");
 }
 
 #[test]

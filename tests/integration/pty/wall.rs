@@ -5,6 +5,7 @@ use vt100::Screen;
 
 use crate::pty::{LEAVE, NOTHING, demo, quit, wait_for_picture};
 use crate::support::product::Home;
+use crate::support::simulate::Simulate;
 use crate::support::terminal::{Terminal, exited, keys};
 
 fn wait_for_wall(terminal: &Terminal) -> Screen {
@@ -41,6 +42,26 @@ fn a_wall_is_there_from_the_start_and_can_be_quit() {
     terminal.send("q");
     assert_eq!(terminal.wait_exit(LEAVE), exited(0));
     assert_eq!(terminal.leftovers(), NOTHING);
+}
+
+#[test]
+fn a_wall_without_a_key_shows_what_another_process_polls_and_says_when_none_does() {
+    let (home, simulate) = (Home::new(), Simulate::start());
+    let arguments = ["--base-url", simulate.base_url(), "--env", "dev"];
+    let mut dashboard = home.command(&arguments);
+    dashboard.env("TRACKYARD_API_KEY_DEV", simulate.key("DEV"));
+    let dashboard = Terminal::spawn(&dashboard, 120, 40);
+    dashboard.wait_for("● active");
+
+    let wall = Terminal::spawn(&home.command(&[&arguments[..], &["--wall"]].concat()), 120, 40);
+    let shown = wall.wait_for("% of 50").contents();
+    assert!(shown.contains("the key is well, read "), "{shown}");
+    assert!(!shown.contains("NOT POLLED"), "{shown}");
+
+    quit(dashboard);
+    let shown = wall.wait_for("no dashboard with these keys runs").contents();
+    assert!(shown.contains("oldest number read ") && !shown.contains("well"), "{shown}");
+    assert!(!quit(wall).contains(simulate.key("DEV")));
 }
 
 #[test]

@@ -27,8 +27,9 @@ pub(crate) fn faults(state: &State, seen: &Seen) -> Vec<String> {
     }
     let missing = state.events.iter().filter(|phrase| !seen.events.says(phrase));
     faults.extend(missing.map(|phrase| format!("not in the event log: {phrase}")));
-    let is_event =
-        |row: &&String| row.trim_start().starts_with(|first: char| first.is_ascii_digit()) && row.contains(':');
+    let is_event = |row: &&String| {
+        row.trim_start_matches(['│', ' ']).starts_with(|first: char| first.is_ascii_digit()) && row.contains(':')
+    };
     let count = seen.events.rows.iter().filter(is_event).count();
     if let Some(expected) = state.event_count.filter(|expected| *expected != count) {
         faults.push(format!("the event log has {count} lines, not {expected}"));

@@ -87,12 +87,16 @@ impl Picture {
             for piece in row {
                 let Some(place) = piece.text.find(start) else { continue };
                 let goes_on = |above: &Piece| [piece.column, piece.column.saturating_sub(2)].contains(&above.column);
+                let before = piece.text[..place].trim_end();
+                if !(before.is_empty() || before.ends_with(':') || "●▲✖?○".contains(before)) {
+                    // It is a part of another sentence.
+                    continue;
+                }
                 if place == 0 && y > 0 && self.pieces[y - 1].iter().any(goes_on) {
                     // It may be in the middle of another sentence.
                     continue;
                 }
-                let column = piece.column + piece.text[..place].chars().count();
-                self.follow(y, column, &piece.text[place..], sentence, 0, &mut stops);
+                self.follow(y, piece.column, &piece.text[place..], sentence, 0, &mut stops);
             }
         }
         stops

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Padding, Widget};
 
 use super::figures::{self, Figure};
+use super::layout::BIG_NUMBER;
 use super::sentence_lines::{SentenceLine, sentence_lines};
 use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
@@ -14,6 +15,7 @@ use crate::tui::known_values::is_current;
 use crate::tui::screen::{Appearance, Screen};
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::tui::widgets::big_number::BigNumber;
 use crate::tui::widgets::line_gauge::LineGauge;
 use crate::tui::widgets::split_line::SplitLine;
 use crate::tui::widgets::text::{columns, fit, wrap};
@@ -26,6 +28,8 @@ const NUMBER_WIDTH: (u16, u16) = (16, 18);
 /// Columns of a gauge beside a number, where there is room.
 const GAUGE_WIDTH: u16 = 8;
 
+/// Columns of a large digit.
+const BIG_DIGIT_WIDTH: u16 = 4;
 /// Rows of a card for what is said in words.
 const SENTENCE_ROWS_MAX: usize = 3;
 /// No screen has room for more cards with words.
@@ -37,6 +41,8 @@ pub(in crate::tui) struct Card<'a> {
     /// Number with which it is chosen; `None` where no key has it.
     pub number: Option<String>,
     pub is_chosen: bool,
+    /// True where the credits are in large digits.
+    pub has_big_number: bool,
     /// True where the reason stands below, for all environments alike.
     pub told_below: bool,
     pub screen: &'a Screen,
@@ -145,6 +151,7 @@ impl Card<'_> {
     }
 
     fn render_rows(&self, inner: Rect, buf: &mut Buffer, told: &[Sentence]) {
+        let inner = if self.has_big_number { self.render_big_credits(inner, buf) } else { inner };
         let kept: Vec<_> =
             ROWS.iter().filter(|(_, rank)| u16::from(*rank) < inner.height).map(|(row, _)| *row).collect();
         let count = kept.iter().filter(|row| **row == CardRow::Sentence).count();
@@ -187,6 +194,19 @@ impl Card<'_> {
                 }
             }
         }
+    }
+
+    /// The credits in large digits; answers with the area below.
+    fn render_big_credits(&self, area: Rect, buf: &mut Buffer) -> Rect {
+        let appearance = self.appearance();
+        let figure = figures::credits(self.environment, area.width);
+        let [big, rest] = Layout::vertical([Constraint::Length(BIG_NUMBER), Constraint::Fill(1)]).areas(area);
+        let style = if figure.dimmed { appearance.style(Role::Muted) } else { appearance.bold(Role::Text) };
+        let number = BigNumber { text: figure.left.trim_end(), style, appearance };
+        // All cards have digits of one size.
+        let width = (columns(number.text) * BIG_DIGIT_WIDTH).min(big.width);
+        (&number).render(Rect { width, ..big }, buf);
+        rest
     }
 
     fn render_credits(&self, area: Rect, buf: &mut Buffer) {

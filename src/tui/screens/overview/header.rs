@@ -73,8 +73,7 @@ impl Header<'_> {
         let environments = &self.context.snapshot.environments;
         let keys = environments.iter().filter(|environment| environment.status != Status::NoKey).count();
         let mut spans = vec![appearance.span(Role::Muted, format!("{keys} key{}", if keys == 1 { "" } else { "s" }))];
-        let of_machine =
-            self.attention.items.iter().filter(|item| item.name.is_empty()).map(|item| item.sentence.severity);
+        let of_machine = self.context.notices.iter().map(|notice| notice.severity);
         let counted = environments.iter().filter(|one| one.requested || one.status != Status::NoKey);
         let severities: Vec<_> = counted.map(|environment| environment.severity).chain(of_machine).collect();
         for (severity, word) in

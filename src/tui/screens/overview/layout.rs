@@ -13,8 +13,14 @@ const EMPTY_CARD_WIDTH_MIN: u16 = 25;
 const CARD_WIDTH_MAX: u16 = 60;
 /// Heights of a card without any sentence, border included: with all its rows, and with the fewest.
 const CARD_HEIGHT: (u16, u16) = (10, 5);
+/// Rows that large digits take, above the exact number.
+pub(super) const BIG_NUMBER: u16 = 4;
+/// From this height and width of a card on, there is room for large digits.
+const BIG_NUMBER_FROM: (u16, u16) = (40, 44);
 /// From this size on environments are cards, and below it a table.
 const CARDS_FROM: (u16, u16) = (100, 30);
+/// So many are cards in several lines where they don't fit in one; fewer would leave holes.
+const CARDS_IN_LINES: usize = 4;
 /// More environments are a table at every size.
 const CARDS_MAX: usize = 12;
 /// From this size on there is room for a table.
@@ -70,6 +76,8 @@ pub(in crate::tui) struct OverviewLayout {
     pub chart: Option<Rect>,
     pub key: Option<Rect>,
     pub events: Option<Rect>,
+    /// True where the credits of cards are in large digits.
+    pub has_big_numbers: bool,
     /// True where the events have a frame.
     pub frames_events: bool,
     pub usage: Option<Rect>,
@@ -117,7 +125,9 @@ impl OverviewLayout {
             Layout::vertical([Constraint::Length(attention), Constraint::Length(gap), Constraint::Fill(1)]).areas(rest);
         let mut layout = Self { header: Some(header), key_bar: Some(key_bar), attention, ..Self::empty(area) };
         let is_table = area.width >= TABLE_FROM.0 && area.height >= TABLE_FROM.1;
-        let is_cards = area.width >= CARDS_FROM.0 && area.height >= CARDS_FROM.1 && content.count <= CARDS_MAX;
+        let is_one_line = rows(content.count) * (CARD_WIDTH_MIN + 1) <= area.width + 1;
+        let is_roomy = area.width >= CARDS_FROM.0 && area.height >= CARDS_FROM.1;
+        let is_cards = is_roomy && (is_one_line || (CARDS_IN_LINES..=CARDS_MAX).contains(&content.count));
         if is_table && !is_cards && !content.welcome && content.count != 1 {
             layout.place_table(body, content);
         } else {
@@ -139,6 +149,7 @@ impl OverviewLayout {
             key: None,
             events: None,
             frames_events: false,
+            has_big_numbers: false,
             usage: None,
             key_bar: None,
         }
@@ -197,10 +208,13 @@ impl OverviewLayout {
         let count_of_lines = rows(content.count).div_ceil(columns).max(1);
         let below = if content.welcome { 9 } else { CHART_HEIGHT_MIN };
         let fits = |height: u16, below: u16| count_of_lines * height + below <= main.height;
+        let is_big = main.height >= BIG_NUMBER_FROM.0 && (main.width + 1) / columns > BIG_NUMBER_FROM.1;
+        let whole = CARD_HEIGHT.0 + content.sentences;
         let heights: Vec<u16> = if content.welcome {
             vec![4, 3]
         } else {
-            (CARD_HEIGHT.1..=CARD_HEIGHT.0 + content.sentences).rev().collect()
+            let big = (is_big && count_of_lines == 1).then_some(whole + BIG_NUMBER);
+            big.into_iter().chain((CARD_HEIGHT.1..=whole).rev()).collect()
         };
         let chosen = heights
             .iter()
@@ -211,9 +225,17 @@ impl OverviewLayout {
             None if main.height >= 2 * 6 + CHART_HEIGHT_MIN => (6, (main.height - CHART_HEIGHT_MIN) / 6),
             None => (main.height.min(CARD_HEIGHT.0 + content.sentences), 1),
         };
+        self.has_big_numbers = height > whole;
         let is_few = !has_side
             && !content.welcome
             && main.width.saturating_sub(columns * (CARD_WIDTH_MAX + 1)) >= CARD_WIDTH_MIN;
+        let beside = main.width.saturating_sub(columns * (CARD_WIDTH_MAX + 1));
+        let height = if is_few && height >= 8 {
+            let wanted = status_height(content, beside) + facts_height(content, beside);
+            height.max(wanted.min(main.height.saturating_sub(CHART_HEIGHT_MIN)))
+        } else {
+            height
+        };
         let [cards, rest] = Layout::vertical([Constraint::Length(lines * height), Constraint::Fill(1)]).areas(main);
         let cards = if is_few && cards.height >= 8 {
             let width = columns * (CARD_WIDTH_MAX + 1) - 1;

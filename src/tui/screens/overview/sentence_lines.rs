@@ -28,6 +28,8 @@ pub(super) fn sentence_lines(sentences: &[Sentence], width: u16, rows: usize) ->
         // Each that follows has a line.
         let room = left - (shown.len() - number - 1);
         let text = sentence.fitting(|form| lines_of(form, width, room).len() <= room);
+        // The brief form is the word in the title: the beginning of the first sentence says more.
+        let text = if number == 0 && text == sentence.brief { sentence.gist() } else { text };
         let broken = run_on(text, lines_of(text, width, room), room);
         left -= broken.len();
         for (line, text) in broken.into_iter().enumerate() {

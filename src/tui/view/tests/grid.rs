@@ -82,6 +82,7 @@ fn nothing_moves_when_a_number_changes_its_digits() {
     let fixed = |buffer: &Buffer| {
         let plain = |symbol: &str| match symbol {
             "━" | "╸" | "╍" | "─" | "╌" => "─".to_owned(),
+            symbol if symbol.starts_with(|character| ('\u{2580}'..='\u{259f}').contains(&character)) => " ".to_owned(),
             symbol if symbol.chars().all(|character| character.is_ascii_digit() || " ,.k<>".contains(character)) => {
                 " ".to_owned()
             }

@@ -160,7 +160,8 @@ fn the_past_is_solid_and_the_forecast_is_not() {
         (cell.fg, cell.modifier)
     };
     let seen = |x: u16| (cell(x).symbol(), (cell(x).fg, cell(x).modifier));
-    assert_eq!(seen(left), ("█", of(Role::Bar)));
+    let (colour, modifier) = of(Role::Bar);
+    assert_eq!(seen(left), ("█", (colour, modifier | Modifier::DIM)));
     assert_eq!(seen(now), ("│", of(Role::Muted)));
     assert_eq!(seen(now + 1), ("▒", of(Role::Bar)));
     let low = drawn(&AreaChart { role: Role::Critical, ..chart }, 60, 9);

@@ -47,8 +47,8 @@ impl World {
                 vec![Input::AlertStored { record, settlement }]
             }
             Effect::EraseRevokedKey(dead) => self.erase(&dead).await,
-            // Nobody follows the activity here.
-            Effect::Usage(_) => Vec::new(),
+            // Nobody follows the activity here, and each key is of this process.
+            Effect::Usage(_) | Effect::Observe { .. } => Vec::new(),
         }
     }
 
