@@ -79,6 +79,8 @@ fn the_last_polls_are_told_newest_first_with_a_gap_for_what_is_not_known() {
         polls_panel(polled(dev(), 2), 120, 40),
         ["14:32  80 ms  ● answered", "14:31      –  ▲ 429 rate limited"]
     );
+    let short = polls_panel(polled(dev(), 4), 120, 40);
+    assert_eq!(short[0], "█ █  80 ms to 82 ms", "no gap before the oldest latency that is known");
     assert_eq!(polls_panel(dev(), 120, 40), [""; 0]);
 }
 
