@@ -57,7 +57,10 @@ fn polls_panel(environment: EnvironmentSnapshot, columns: u16, rows: u16) -> Vec
     let picture = text(&draw(&zoomed("dev", false), &owned.context(), columns, rows));
     let right = |line: &str| line.chars().skip(usize::from(columns) - 54).collect::<String>();
     let panel = picture.lines().map(right).skip_while(|line| !line.contains("last polls")).skip(1);
-    panel.take_while(|line| line.contains('│')).map(|line| line.trim_matches(['│', ' ']).to_owned()).collect()
+    panel
+        .take_while(|line| line.contains('│'))
+        .map(|line| line.trim_start_matches("│ ").trim_end_matches(['│', ' ']).to_owned())
+        .collect()
 }
 
 #[test]
