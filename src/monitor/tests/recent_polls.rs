@@ -62,6 +62,6 @@ fn the_answers_of_earlier_runs_come_first_and_a_failure_of_another_process_is_to
 fn a_clock_that_is_set_moves_all_polls_with_it() {
     let mut world = MonitorHarness::active();
     world.pass(minutes(5));
-    world.now.wall = world.now.wall + minutes(60);
+    world.now.wall += minutes(60);
     assert_eq!(polls(&world), [(5, answered(40))]);
 }
