@@ -217,6 +217,7 @@ fn outcome(effect: Effect, now: Timestamp) -> Input {
         Effect::StoreSample { .. }
         | Effect::StoreVerdict { .. }
         | Effect::StoreSnooze { .. }
+        | Effect::Observe { .. }
         | Effect::EraseRevokedKey(_)
         | Effect::Usage(_) => Input::HistoryReported(None),
         Effect::LoadEvents => Input::EventsLoaded(Vec::new()),

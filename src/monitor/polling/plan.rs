@@ -61,7 +61,7 @@ impl KeyState {
             (Some(calls), _) => self.request_log.replace(calls, now),
             (None, PollOutcome::Failed(failure)) if !failure.counts => self.request_log.remove_last(),
             (None, PollOutcome::NoRequestLog | PollOutcome::PermitDenied(_) | PollOutcome::Observed { .. }) => {
-                self.request_log.remove_last()
+                self.request_log.remove_last();
             }
             (None, _) => {}
         }

@@ -17,7 +17,8 @@ pub(super) const APPLICATION_ID: i64 = 0x5472_6b59;
 /// `uptime` stand beside a time, they are the number of the machine's start and the milliseconds since, which no clock
 /// that is set changes. A row of `standings` is the verdict on a key, from the newest call of any process: `number`
 /// rises with each, and what is `ago` or `in` counts from its own time. A limit of -1 is none, and one of which nothing
-/// is known null. `keys_in_use` tells the key that a process used last for each environment. An event is told by `fact`, as JSON; one of an earlier version has none, and is told by its `text`.
+/// is known null. `keys_in_use` tells the key that a process used last for each environment. An event is told by
+/// `fact`, as JSON; one of an earlier version has none, and is told by its `text`.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE keys (
