@@ -46,7 +46,7 @@
 //! | `r` is answered with what came of it | `src/tui/refresh.rs`; in words `src/wording/sentences/refresh.rs` |
 //! | A key is bound to a command | `src/tui/keymap/bindings.rs` |
 //! | Own calls keep to a share of 20 % | `src/monitor/polling/budget.rs`; a call is permitted in `src/monitor/polling/permit.rs` |
-//! | The last polls of a key are kept and listed | `src/monitor/polling/recent_polls.rs`; shown in `src/tui/screens/zoom/polls_panel.rs` |
+//! | The last polls of a key are kept | `src/monitor/polling/recent_polls.rs`; shown in `src/tui/screens/zoom/polls_panel.rs` |
 //! | A sample becomes stale | `src/monitor/polling/staleness.rs` |
 //! | This machine is offline | `src/monitor/connectivity.rs`; which errors mean it, in `src/domain/error/request.rs` |
 //! | A webhook is retried | `src/domain/webhook_retry.rs`; sent in `src/services/sinks/tasks.rs` |

@@ -162,13 +162,14 @@ pub fn latency(duration: SignedDuration) -> String {
     if duration.as_millis() < 100 { "< 100 ms".to_owned() } else { exact_latency(duration) }
 }
 
-/// Time that one answer of the past took: `0 ms`, `84 ms`, `2.0 s`.
+/// Time that one answer of the past took: `< 10 ms`, `84 ms`, `2.0 s`.
 #[must_use]
 pub fn exact_latency(duration: SignedDuration) -> String {
     let milliseconds = duration.as_millis();
     let tenths = (milliseconds + 50) / 100;
     match milliseconds {
-        ..1_000 => format!("{milliseconds} ms"),
+        ..10 => "< 10 ms".to_owned(),
+        10..1_000 => format!("{milliseconds} ms"),
         _ => format!("{}.{} s", tenths / 10, tenths % 10),
     }
 }

@@ -37,10 +37,11 @@ pub fn latency(outcome: RecordedOutcome) -> String {
     outcome.latency().map_or_else(|| "–".to_owned(), format::exact_latency)
 }
 
-/// The least and the most time that answers took: `40 ms to 2.0 s`.
+/// The least and the most time that answers took: `40 ms to 2.0 s`, or `40 ms` where people can't tell them apart.
 #[must_use]
 pub fn latency_range(least: SignedDuration, most: SignedDuration) -> String {
-    format!("{} to {}", format::exact_latency(least), format::exact_latency(most))
+    let [least, most] = [least, most].map(format::exact_latency);
+    if least == most { most } else { format!("{least} to {most}") }
 }
 
 #[cfg(test)]
@@ -66,6 +67,8 @@ mod tests {
     fn latencies_are_told_in_the_largest_unit_that_matters() {
         let of = |milliseconds| latency(RecordedOutcome::answered(SignedDuration::from_millis(milliseconds)));
         assert_eq!([of(0), of(84), of(999), of(1_960)], ["–", "84 ms", "999 ms", "2.0 s"]);
+        let range = |most| latency_range(SignedDuration::from_millis(1_010), SignedDuration::from_millis(most));
+        assert_eq!([range(1_040), range(1_060)], ["1.0 s", "1.0 s to 1.1 s"]);
         assert_eq!(latency(RecordedOutcome::Failed(PollErrorKind::Timeout)), "–");
     }
 }

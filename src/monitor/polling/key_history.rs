@@ -13,7 +13,7 @@ use crate::domain::sample::Sample;
 pub struct KeyHistory {
     /// Newest sample; that there is one means that the service accepted the key before.
     pub sample: Option<Sample>,
-    /// The last answers before that one; none where only news are asked for.
+    /// The last answers before that one whose latency is known; none where only news are asked for.
     pub earlier: Vec<PollRecord>,
     /// Last known use by others.
     pub others_use: Option<ExternalUse>,

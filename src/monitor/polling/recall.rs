@@ -27,7 +27,9 @@ impl KeyState {
         self.is_history_loaded = true;
         self.snoozed_until = history.snoozed_until;
         self.is_under_way = history.is_under_way;
-        history.earlier.drain(..).for_each(|poll| self.recent_polls.add_told(poll, now));
+        for poll in std::mem::take(&mut history.earlier) {
+            self.recent_polls.add_told(poll, now);
+        }
         self.answer_clocks.extend(history.sample.as_ref().map(|sample| sample.server_clock.unwrap_or(sample.at)));
         self.take_over(history, now);
         // What was heard by an earlier process says nothing of the network now.

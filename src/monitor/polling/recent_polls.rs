@@ -93,9 +93,8 @@ mod tests {
         recent.add(PollRecord { at: at(60), outcome: answered(40) });
         let told = |seconds: i64, outcome| PollRecord { at: now().wall_at(at(seconds)), outcome };
         let half = told(60, answered(40)).map(|at| at + SignedDuration::from_millis(500));
-        for poll in
-            [half, told(60, answered(41)), told(60, RecordedOutcome::Failed(PollErrorKind::Dns)), told(30, answered(7))]
-        {
+        let failed = told(60, RecordedOutcome::Failed(PollErrorKind::Dns));
+        for poll in [failed, half, told(60, answered(41)), told(30, answered(7))] {
             recent.add_told(poll, &now());
         }
         let outcomes: Vec<_> = recent.newest_first(&now()).iter().map(|poll| poll.outcome).collect();

@@ -78,6 +78,12 @@ impl AreaChart<'_> {
         Style::reset().patch(self.appearance.style(role))
     }
 
+    /// Style of a filled area: in full grey, a large one would be the loudest thing on a calm screen.
+    fn area_style(&self, role: Role) -> Style {
+        let is_calm = matches!(role, Role::Bar | Role::Muted);
+        self.style(role).add_modifier(if is_calm { Modifier::DIM } else { Modifier::empty() })
+    }
+
     /// The line under the plot with its marks, whose names are below it, or in it where there is one row alone.
     fn render_time_axis(&self, area: Rect, buf: &mut Buffer) {
         let [.., side, mark] = self.appearance.symbols.axis;
@@ -95,9 +101,7 @@ impl AreaChart<'_> {
 
     /// Fills the past; answers with the rows that each column reaches into.
     fn render_past(&self, plot: Rect, buf: &mut Buffer, scale: &ValueScale) -> Vec<u16> {
-        // A large area in full grey would be the loudest thing on a calm screen.
-        let is_calm = matches!(self.role, Role::Bar | Role::Muted);
-        let style = self.style(self.role).add_modifier(if is_calm { Modifier::DIM } else { Modifier::empty() });
+        let style = self.area_style(self.role);
         let balances = balances::balances(self.points, &self.axis);
         let mut rows = Vec::with_capacity(balances.len());
         for (x, balance) in (plot.x..plot.right()).zip(balances) {
@@ -119,7 +123,7 @@ impl AreaChart<'_> {
                 for row in 1..=plot.height {
                     let Some(certainty) = projection::certainty(spread, scale, row) else { break };
                     let symbol = symbols.forecast[certainty as usize];
-                    buf[(plot.x + column, plot.bottom() - row)].set_symbol(symbol).set_style(self.style(role));
+                    buf[(plot.x + column, plot.bottom() - row)].set_symbol(symbol).set_style(self.area_style(role));
                 }
             }
         }

@@ -140,7 +140,8 @@ pub(super) fn newest_sample(
     Ok(None)
 }
 
-/// The last answers before a moment, newest first, as many as are remembered.
+/// The last answers before a moment, newest first, as many as are remembered; those of which no latency is known, such as
+/// imported ones, are left out.
 pub(super) fn answers_before(
     transaction: &Transaction<'_>,
     key_id: i64,
@@ -149,9 +150,9 @@ pub(super) fn answers_before(
     let mut statement = transaction
         .prepare_cached("SELECT at, latency FROM samples WHERE key_id = ?1 AND at < ?2 ORDER BY at DESC LIMIT ?3")?;
     let answers = statement.query_map(params![key_id, before.as_millisecond(), POLLS_KEPT], |row| {
-        let latency = SignedDuration::from_millis(values::integer(row, "latency").unwrap_or(0));
+        let latency = values::integer(row, "latency").filter(|latency| *latency > 0).map(SignedDuration::from_millis);
         let at = values::integer(row, "at").and_then(values::moment);
-        Ok(at.map(|at| PollRecord { at, outcome: RecordedOutcome::answered(latency) }))
+        Ok(at.zip(latency).map(|(at, latency)| PollRecord { at, outcome: RecordedOutcome::answered(latency) }))
     })?;
     Ok(answers.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
 }

@@ -42,10 +42,13 @@ fn latency_range(polls: &[PollRecord]) -> Option<(SignedDuration, SignedDuration
 }
 
 impl PollsPanel<'_> {
-    /// The latencies from the oldest to the newest, a column each, and their range. One that is not known is a gap.
+    /// The latencies from the oldest that is known to the newest, a column each, and their range. One that is not known is
+    /// a gap.
     fn render_sparkline(&self, range: (SignedDuration, SignedDuration), area: Rect, buf: &mut Buffer) {
         let (least, most) = range;
-        let newest = &self.polls[..self.polls.len().min(usize::from(area.width))];
+        let oldest = self.polls.iter().rposition(|poll| poll.outcome.latency().is_some());
+        let count = oldest.map_or(0, |oldest| oldest + 1).min(usize::from(area.width));
+        let newest = &self.polls[..count];
         let width = u16::try_from(newest.len()).unwrap_or(area.width);
         for (poll, place) in newest.iter().rev().zip(area.columns()) {
             let Some(latency) = poll.outcome.latency() else { continue };
@@ -76,7 +79,7 @@ impl PollsPanel<'_> {
         let (moments, latencies) = (widest(|of| &of.0), widest(|of| &of.1));
         let line = |(moment, latency, (symbol, word)): &(String, String, _)| {
             Line::from(vec![
-                appearance.span(Role::Muted, format!("{moment:<moments$}{GAP}")),
+                appearance.span(Role::Muted, format!("{moment:>moments$}{GAP}")),
                 appearance.span(Role::Text, format!("{latency:>latencies$}{GAP}")),
                 appearance.mark(*symbol),
                 appearance.span(Role::Text, format!(" {word}")),

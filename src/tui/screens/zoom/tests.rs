@@ -57,7 +57,10 @@ fn polls_panel(environment: EnvironmentSnapshot, columns: u16, rows: u16) -> Vec
     let picture = text(&draw(&zoomed("dev", false), &owned.context(), columns, rows));
     let right = |line: &str| line.chars().skip(usize::from(columns) - 54).collect::<String>();
     let panel = picture.lines().map(right).skip_while(|line| !line.contains("last polls")).skip(1);
-    panel.take_while(|line| line.contains('│')).map(|line| line.trim_matches(['│', ' ']).to_owned()).collect()
+    panel
+        .take_while(|line| line.contains('│'))
+        .map(|line| line.trim_start_matches("│ ").trim_end_matches(['│', ' ']).to_owned())
+        .collect()
 }
 
 #[test]
@@ -79,6 +82,8 @@ fn the_last_polls_are_told_newest_first_with_a_gap_for_what_is_not_known() {
         polls_panel(polled(dev(), 2), 120, 40),
         ["14:32  80 ms  ● answered", "14:31      –  ▲ 429 rate limited"]
     );
+    let short = polls_panel(polled(dev(), 4), 120, 40);
+    assert_eq!(short[0], "█ █  80 ms to 82 ms", "no gap before the oldest latency that is known");
     assert_eq!(polls_panel(dev(), 120, 40), [""; 0]);
 }
 

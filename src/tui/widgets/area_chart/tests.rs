@@ -163,7 +163,7 @@ fn the_past_is_solid_and_the_forecast_is_not() {
     let (colour, modifier) = of(Role::Bar);
     assert_eq!(seen(left), ("█", (colour, modifier | Modifier::DIM)));
     assert_eq!(seen(now), ("│", of(Role::Muted)));
-    assert_eq!(seen(now + 1), ("▒", of(Role::Bar)));
+    assert_eq!(seen(now + 1), ("▒", (colour, modifier | Modifier::DIM)));
     let low = drawn(&AreaChart { role: Role::Critical, ..chart }, 60, 9);
     assert_eq!((low[(left, foot)].fg, low[(left, foot)].modifier), of(Role::Critical));
     let runs_out = testing::forecast(6_000.0, 34_000.0, Some(30));
