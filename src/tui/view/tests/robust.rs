@@ -77,9 +77,11 @@ fn every_small_size_is_drawn() {
         let mut owned = OwnedViewContext::new(snapshot);
         owned.credits.truncate(50);
         for (number, mut screen) in screens(&owned).into_iter().enumerate() {
-            let step = if number == 0 { 1 } else { 4 };
-            for (columns, rows) in (1..=60).step_by(step).flat_map(|columns| (1..=20).map(move |rows| (columns, rows)))
-            {
+            // Each size for the dashboard, and some for what lies over it.
+            let (step, sizes) = if number == 0 { (1, 1) } else { (11, 3) };
+            let sizes =
+                (1..=60).step_by(step).flat_map(|columns| (1..=20).step_by(sizes).map(move |rows| (columns, rows)));
+            for (columns, rows) in sizes {
                 let _ = update(&mut screen, &owned.context(), Message::Resized { columns, rows });
                 draw(&screen, &owned.context(), columns, rows);
             }
