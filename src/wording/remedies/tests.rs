@@ -245,14 +245,14 @@ proptest! {
             };
             prop_assert!(text.contains(&names), "{}", text);
             let is_stored = matches!(source, KeySource::Store(_));
-            const WAYS: [&str; 5] = [
+            let ways = [
                 "press ",
                 "trackyard-tui key",
                 "paste it",
                 "in a dashboard that may change keys",
                 "the steps of a rotation",
             ];
-            let ours = WAYS.iter().any(|way| text.contains(way));
+            let ours = ways.iter().any(|way| text.contains(way));
             prop_assert_eq!(ours, is_stored, "{}", text);
             prop_assert_eq!(remedy.is_pressed(), is_stored);
         }
