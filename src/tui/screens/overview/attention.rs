@@ -175,7 +175,7 @@ impl AttentionRows<'_> {
             right = vec![appearance.span(Role::Muted, format!("+{hidden} more"))];
         }
         let right = Line::from(right);
-        let before = name_width + 2 + if name_width > 0 { 2 } else { 0 };
+        let before = if item.name.is_empty() { 2 } else { name_width + 4 };
         let room = width.saturating_sub(before + 1 + u16::try_from(right.width()).unwrap_or(0));
         let text = item.sentence.fitting(|form| columns(form) <= room);
         let name = cut(&item.name, name_width, appearance.symbols.ellipsis);
