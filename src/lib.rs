@@ -44,12 +44,12 @@
 //! | What happened in an absence is told | `src/tui/absence.rs`; in words `src/wording/absence.rs` |
 //! | Alerts are acknowledged, and that is taken back | `src/monitor/alerts/acknowledgement.rs`; dialog in `src/tui/dialog/acknowledge.rs` |
 //! | `r` is answered with what came of it | `src/tui/refresh.rs`; in words `src/wording/sentences/refresh.rs` |
-//! | A key is bound to a command | `src/tui/keymap/bindings.rs` |
+//! | A key is bound to a command | `src/tui/keymap/bindings.rs`; overridden and checked in `src/tui/keymap.rs` |
 //! | Own calls keep to a share of 20 % | `src/monitor/polling/budget.rs`; a call is permitted in `src/monitor/polling/permit.rs` |
 //! | The last polls of a key are kept | `src/monitor/polling/recent_polls.rs`; shown in `src/tui/screens/zoom/polls_panel.rs` |
 //! | A sample becomes stale | `src/monitor/polling/staleness.rs` |
 //! | This machine is offline | `src/monitor/connectivity.rs`; which errors mean it, in `src/domain/error/request.rs` |
-//! | A webhook is retried | `src/domain/webhook_retry.rs`; sent in `src/services/sinks/tasks.rs` |
+//! | A webhook is retried | `src/domain/webhook_retry.rs`; postponed in `src/services/sinks/tasks.rs`, given up for its age in `src/services/history/outbox.rs` |
 //! | An event is logged once by two processes | `src/services/history/store/event_log.rs` |
 //! | One of two dashboards polls | `src/monitor/polling/lease.rs`; granted in `src/services/history/store/permits.rs` |
 //! | A wall without keys shows what another process polls | `src/runtime/observed_key.rs`; looked up in `src/services/history/store/keys_in_use.rs` |

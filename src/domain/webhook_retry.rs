@@ -1,4 +1,4 @@
-//! Retries of a webhook: when a notification that it did not take is sent again, and when it is given up.
+//! Retries of a webhook: which answers are tried again, and after how long.
 
 use jiff::SignedDuration;
 
