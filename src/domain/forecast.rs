@@ -20,7 +20,7 @@ use balance_steps::BalanceStep;
 use burn::KnownUse;
 
 pub use bootstrap::{Exhaustion, HORIZON};
-pub use burn::{BurnRate, DAYS_MIN, PAST, SpentCredits, TREND_STEP, used};
+pub use burn::{BurnRate, DAYS_MIN, PAST, SpentCredits, used};
 pub use reset_day::{RESET_PAST, Reset, ResetOrigin};
 
 /// Forecast of the credits of one account.
@@ -30,8 +30,6 @@ pub struct Forecast {
     pub from: CreditsPoint,
     /// Rate at which credits are used.
     pub burn: BurnRate,
-    /// Credits used in each [`TREND_STEP`] of the last 7 days, oldest first; `None` where that is not known.
-    pub trend: Vec<Option<f64>>,
     /// Time of the next refill, as far as it is known.
     pub reset: Option<Reset>,
     /// Conclusion from all that.
@@ -66,8 +64,7 @@ impl Forecast {
         let uses = KnownUse::of(&steps, reset.as_ref(), from.at);
         let burn = BurnRate::of(&uses);
         let outlook = outlook(from, &uses, reset);
-        let trend = uses.trend();
-        Some(Self { from, burn, trend, reset, outlook })
+        Some(Self { from, burn, reset, outlook })
     }
 
     /// Moment at which the credits will have run out, where that can be told.

@@ -14,8 +14,6 @@ pub const PAST: SignedDuration = SignedDuration::from_hours(14 * 24);
 const MODEL_DAYS: i32 = 62;
 /// Days of samples that a forecast needs.
 pub const DAYS_MIN: u32 = 3;
-/// A trend is told in steps of this.
-pub const TREND_STEP: SignedDuration = SignedDuration::from_hours(3);
 
 /// A window of which less than this part is known tells nothing.
 const KNOWN_MIN: f64 = 0.5;
@@ -143,21 +141,6 @@ impl KnownUse {
             end = start;
         }
         days
-    }
-
-    /// Credits used in each step of the last 7 days, oldest first; `None` where less than half of a step is known.
-    pub(super) fn trend(&self) -> Vec<Option<f64>> {
-        let length = in_days(TREND_STEP);
-        let mut trend = Vec::new();
-        let mut end = self.end;
-        for _ in 0..WEEK.as_secs() / TREND_STEP.as_secs() {
-            let start = earlier(end, TREND_STEP);
-            let BurnWindow { used, covered } = self.window(start, end);
-            trend.push((covered >= KNOWN_MIN * length).then(|| used * length / covered));
-            end = start;
-        }
-        trend.reverse();
-        trend
     }
 }
 

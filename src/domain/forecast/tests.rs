@@ -126,19 +126,6 @@ fn rises_are_no_use_and_the_time_of_one_is_not_known() {
 }
 
 #[test]
-fn the_trend_tells_each_step_of_a_week() {
-    let mut balances = falling(14, 80.0, 450.0);
-    balances.truncate(balances.len() - 24);
-    balances.extend(falling(0, 0.0, 500.0));
-    let trend = forecast(&balances, None).trend;
-    assert_eq!(trend.len(), 56);
-    assert!(trend[..47].iter().all(|used| close(*used, 10.0)), "{trend:?}");
-    assert!(trend[48..].iter().all(|used| used.is_some_and(|used| used < 5.0)), "the gap spreads its fall: {trend:?}");
-    let short = forecast(&falling(1, 80.0, 450.0), None).trend;
-    assert!(short[..47].iter().all(Option::is_none) && short[48..].iter().all(Option::is_some), "{short:?}");
-}
-
-#[test]
 fn a_gap_spreads_its_fall() {
     let balances = points(&[("2026-11-18T12:00:00Z", 400.0), ("2026-11-20T12:00:00Z", 200.0)]);
     let on = |day: &str, next: &str| used(&balances, at(day), at(next));
